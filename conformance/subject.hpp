@@ -1,0 +1,136 @@
+// What the engines need of an implementation under test, whatever carries the octets: in process, an adapter, TCP.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "conformance/vectors/recipe.hpp"
+
+namespace ampspec::conformance {
+
+using millis = std::chrono::milliseconds;
+
+/// A box as an implementation told it: pairs in wire order.
+using plain_box = std::vector<std::pair<std::string, std::string>>;
+
+/// What only the carrier can tell: the implementation did not answer as an implementation at all. Thrown by subjects, caught where a
+/// play ends; becomes the verdict of the same name.
+class mishap : public std::runtime_error {
+ public:
+  enum class kind { crash, timeout, bad_frame, oversize, fault, harness };
+  /// `word` is the closed word for signatures: `SIGSEGV`, `exit-3`, `answer`, `frame`...; `text` is for people.
+  mishap(kind k, std::string word, const std::string& text) : std::runtime_error(text), kind_(k), word_(std::move(word)) {}
+  kind what_kind() const { return kind_; }
+  const std::string& word() const { return word_; }
+
+ private:
+  kind kind_;
+  std::string word_;
+};
+
+/// The implementation (or its adapter) says that it has no such feature or op.
+class unsupported : public std::runtime_error {
+ public:
+  explicit unsupported(const std::string& feature) : std::runtime_error(feature) {}
+};
+
+/// How octets are handed over: at once, `every` N octets, or cut before each of the offsets.
+struct cutting {
+  std::uint64_t every = 0;            ///< 0: not used
+  std::vector<std::uint64_t> before;  ///< ascending offsets
+  bool whole() const { return every == 0 && before.empty(); }
+};
+
+struct refusal {
+  std::string reject_class;             ///< one of ours, or empty: unknown
+  std::optional<std::uint64_t> offset;  ///< of the first wrong octet
+  std::string text;                     ///< the implementation's own words
+};
+
+struct decode_outcome {
+  std::vector<plain_box> boxes;  ///< all delivered, also after a refusal
+  bool incomplete = false;
+  std::optional<refusal> refused;
+};
+
+struct encode_outcome {
+  std::string bytes;
+  std::optional<refusal> refused;
+};
+
+/// A codec. One call at a time; an instance belongs to one thread.
+class codec_subject {
+ public:
+  virtual ~codec_subject() = default;
+  virtual decode_outcome decode(const vectors::octets& bytes, const cutting&) = 0;
+  virtual encode_outcome encode(const std::vector<std::pair<vectors::octets, vectors::octets>>& box) = 0;
+  /// CPU seconds that the implementation has used so far (for growth).
+  virtual double cpu_seconds() = 0;
+};
+
+/// What a connection gave us.
+struct arrival {
+  enum class kind { octets, closed, nothing };
+  kind what = kind::nothing;
+  std::string bytes;  ///< for octets: at least one
+  bool was_reset = false;
+};
+
+/// Our end of one connection with the implementation. Deadlines are the caller's.
+class connection {
+ public:
+  virtual ~connection() = default;
+  /// Writes all. If the peer stops reading, what it sends meanwhile is read and kept for `receive`; throws mishap{timeout}
+  /// after `deadline` without progress. Writing to a connection that the peer has closed is not an error: nothing is sent.
+  virtual void send(std::string_view bytes, millis deadline) = 0;
+  /// Returns when the peer has read all that was sent, as far as this can be seen; at latest after a short while.
+  virtual void settle() = 0;
+  /// Waits for octets or the end of the connection, at most `deadline`. Once closed it says closed again.
+  virtual arrival receive(millis deadline) = 0;
+  virtual void half_close() = 0;
+  virtual void close() = 0;
+  virtual void reset() = 0;
+};
+
+/// A server under test: we connect to it.
+class server_subject {
+ public:
+  virtual ~server_subject() = default;
+  /// Throws mishap{crash} if it is gone, mishap{timeout} if it does not accept.
+  virtual std::unique_ptr<connection> connect(millis deadline) = 0;
+};
+
+struct client_event {
+  enum class kind { connected, closed, ended };
+  kind what = kind::ended;
+  std::uint64_t call = 0;
+  std::string how;   ///< answer, error, lost, refused, sent
+  std::string error_kind;  ///< `kind` of an error
+  plain_box box;
+  std::optional<std::string> code, description;
+  std::string text;
+};
+
+/// A client under test: we listen, it connects, and its adapter makes it call.
+class client_subject {
+ public:
+  virtual ~client_subject() = default;
+  /// Makes the client connect to us; our end.
+  virtual std::unique_ptr<connection> attach(millis deadline) = 0;
+  /// Starts a call; its number.
+  virtual std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis deadline) = 0;
+  /// The next event, or nothing within `deadline`.
+  virtual std::optional<client_event> next_event(millis deadline) = 0;
+  /// Forgets connection, calls and events.
+  virtual void reset(millis deadline) = 0;
+};
+
+}  // namespace ampspec::conformance

@@ -1,0 +1,183 @@
+// The vector as data: what a file says, with names not yet resolved. Knows no socket and no codec.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conformance/vectors/recipe.hpp"
+
+namespace ampspec::vectors {
+
+enum class role { codec, server, client };
+inline constexpr std::array all_roles{role::codec, role::server, role::client};
+std::string_view name_of(role);
+std::optional<role> role_named(std::string_view);
+
+enum class tier { normal, large, soak };  ///< `default` is a keyword of C++
+
+/// A box to be sent or encoded: pairs in the order written.
+struct box_recipe {
+  std::vector<pair_atom> pairs;
+  source_mark mark;
+};
+
+// --- expected values -------------------------------------------------------------------------------------------------
+
+struct value_matcher;
+struct match_exact { recipe bytes; };
+struct match_any {};                       ///< present, whatever it is
+struct match_absent {};
+struct match_regex { std::string pattern; };
+struct match_utf8 { expression max_octets; };
+struct match_integer {};
+struct match_base64 {};
+struct match_iso8601 {};
+struct match_digest { std::string sha256; };  ///< lower-case hex
+struct match_one_of { std::vector<value_matcher> any; };
+struct match_capture { std::string name; std::vector<value_matcher> as; };  ///< `as` empty or of one
+struct match_same { std::string name; };
+struct match_not { std::vector<value_matcher> inner; };  ///< of one
+
+struct value_matcher {
+  std::variant<match_exact, match_any, match_absent, match_regex, match_utf8, match_integer, match_base64, match_iso8601, match_digest,
+               match_one_of, match_capture, match_same, match_not>
+      what;
+  source_mark mark;
+};
+
+struct box_matcher {
+  std::vector<std::pair<recipe, value_matcher>> pairs;
+  bool repeats = false;     ///< a key stands twice: compare order and repeats exactly
+  bool others_any = false;  ///< `others: any`
+  source_mark mark;
+};
+
+// --- expectations of decode and encode ----------------------------------------------------------------------------------
+
+enum class ending { clean, incomplete, reject, any };
+
+struct decode_expectation {
+  std::vector<box_matcher> delivers;
+  ending end = ending::clean;
+  std::string reject_class;               ///< empty: not said
+  std::optional<expression> by, not_before, at;
+};
+
+struct encode_expectation {
+  std::optional<recipe> bytes;
+  std::string refuse;  ///< class, if `bytes` is absent
+};
+
+/// One expectation, or the branches of a named choice.
+template <class T>
+struct chosen {
+  std::string choice;                              ///< empty: there is exactly one branch
+  std::vector<std::pair<std::string, T>> branches;
+};
+
+// --- steps ----------------------------------------------------------------------------------------------------------
+
+struct step;
+using steps = std::vector<step>;
+
+struct send_step { recipe bytes; };  ///< `box`, `boxes` and `bytes` alike
+struct expect_boxes_step { std::vector<box_matcher> boxes; bool any_order = false; };
+struct expect_bytes_step { recipe bytes; };
+struct expect_close_step {};
+struct expect_silence_step { bool close_allowed = false; };
+struct half_close_step {};
+struct close_step {};
+struct reset_step {};
+struct call_step { std::string name; recipe command; box_recipe box; bool ask = true; };
+struct expect_ended_step {
+  std::string call;
+  std::vector<std::string> how;               ///< any of; never empty
+  std::optional<box_matcher> box;
+  std::vector<std::string> kind;              ///< any of; empty: any
+  std::optional<value_matcher> code, description;
+};
+struct expect_pending_step { std::string call; };
+struct choice_step { std::string choice; std::vector<std::pair<std::string, steps>> branches; };
+
+struct step {
+  std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step, close_step,
+               reset_step, call_step, expect_ended_step, expect_pending_step, choice_step>
+      what;
+  std::string connection = "main";
+  source_mark mark;
+};
+std::string_view verb_of(const step&);  ///< the key in the file: `send`, `expect`, `expect_close`...
+
+// --- the vector -------------------------------------------------------------------------------------------------------
+
+template <class T>
+using by_role = std::map<role, T>;  ///< every role of the vector has an entry
+
+struct decode_kind { recipe bytes; std::optional<recipe> then; by_role<chosen<decode_expectation>> expect; };
+struct encode_kind { box_recipe box; chosen<encode_expectation> expect; };
+struct steps_kind { by_role<steps> play; };
+struct growth_kind { recipe bytes; std::vector<std::uint64_t> n; expression every; double at_most = 0; };
+struct sample_kind { std::uint64_t boxes = 0; std::uint64_t seed = 0; std::string law; };  ///< law: round-trip, encode-decodes
+
+struct matrix_axis { std::string name; std::vector<std::string> values; };
+
+struct vector {
+  std::string id, title, suite, protocol;
+  std::vector<std::string> cites, touches;
+  std::vector<role> roles;
+  by_role<std::vector<std::string>> needs;  ///< `requires`
+  tier level = tier::normal;
+  std::vector<matrix_axis> matrix;
+  std::vector<std::string> catches;
+  bool cut = true;    ///< `cuts`
+  bool fence = true;  ///< `fence`
+  std::string since;
+  std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind> kind;
+  source_mark mark;
+  int last_line = 0;  ///< last line of the vector in its file, for `show`
+};
+
+/// Every combination of matrix values, in the order written; one empty scope if there is no matrix.
+std::vector<scope> matrix_points(const vector&);
+/// `n=255`, or `n=255,at=first`; empty without a matrix. Names a variant in results.
+std::string variant_name(const vector&, const scope& point);
+
+struct suite_file {
+  std::string path;      ///< as given to the loader
+  std::string suite, protocol, ids;
+  std::vector<std::string> retired;
+  std::vector<vector> vectors;
+};
+
+// --- catalogues -----------------------------------------------------------------------------------------------------------
+
+enum class level { must, should, may };
+std::string_view name_of(level);
+
+struct requirement {
+  std::string id, text, evidence;
+  level strength = level::must;
+  std::string source;               ///< protocol, reconstructed or project
+  std::vector<role> shown_by;       ///< the roles of "By"
+  std::string excluded;             ///< reason; empty: not excluded
+  source_mark mark;
+};
+
+struct feature { std::string name, text; std::vector<std::string> frees; source_mark mark; };
+struct choice { std::string name, question, row; std::vector<std::string> branches; source_mark mark; };
+struct fault { std::string name, clause, text, home; bool planned = false; source_mark mark; };
+
+struct catalogue {
+  std::map<std::string, requirement, std::less<>> requirements;
+  std::map<std::string, feature, std::less<>> features;
+  std::map<std::string, choice, std::less<>> choices;
+  std::map<std::string, std::map<std::string, std::string>, std::less<>> profiles;  ///< name -> choice -> branch
+  std::map<std::string, fault, std::less<>> faults;
+};
+
+}  // namespace ampspec::vectors

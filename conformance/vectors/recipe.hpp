@@ -1,0 +1,116 @@
+// Byte recipes: octets described as a list of labelled atoms, made lazily, never held as a whole.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace ampspec::vectors {
+
+/// Where something stands in a vector file; lines and columns count from 1.
+struct source_mark {
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+/// What `$name` stands for: limits (`max_key`, `max_value`) and the values of the matrix. A value is text; where a
+/// number is wanted it must read as one.
+using scope = std::map<std::string, std::string, std::less<>>;
+
+/// The limits that every scope begins with.
+scope default_scope();
+
+/// A size or count: text of an expression over names of the scope, evaluated late. See docs/vector-format.md.
+struct expression {
+  std::string text;
+  source_mark mark;
+};
+
+/// Evaluates; throws `load_error` (conformance/vectors/loader.hpp) with the mark when a name is unknown, a value is not a number, the result is
+/// negative or does not fit 64 bits.
+std::uint64_t evaluate(const expression&, const scope&);
+
+/// Text that may be a `$name` reference: resolved by `resolve`.
+struct text_ref {
+  std::string text;  ///< as written, `$$` not yet undone
+  source_mark mark;
+};
+std::string resolve(const text_ref&, const scope&);
+
+struct atom;
+using recipe = std::vector<atom>;
+
+struct hex_atom { text_ref digits; };
+struct text_atom { text_ref text; };
+struct integer_atom { int octets = 2; bool little_endian = false; expression value; };
+struct fill_atom { text_ref pattern; expression size; };
+struct prng_atom { expression seed; expression size; };
+struct repeat_atom { expression times; recipe of; };
+struct pair_atom { recipe key; recipe value; };
+/// An AMPv1 box: pairs in the order written, lengths as they come, terminator behind.
+struct box_atom { std::vector<pair_atom> pairs; };
+struct any_order_atom { std::vector<recipe> parts; };
+/// Octets captured earlier in the same play: only inside box values of `send`.
+struct same_atom { std::string name; };
+
+struct atom {
+  std::variant<hex_atom, text_atom, integer_atom, fill_atom, prng_atom, repeat_atom, pair_atom, box_atom, any_order_atom, same_atom> what;
+  std::string label;  ///< `as`, may be empty
+  source_mark mark;
+};
+
+/// One labelled stretch of realized octets, for pictures and for finding length fields.
+struct field {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::string label;
+  bool is_length = false;  ///< a length field: cuts are made beside it
+};
+
+/// Realized octets: a recipe with every name resolved. Cheap to copy. Nothing larger than an atom's own text is stored.
+class octets {
+ public:
+  octets() = default;
+  static octets from(std::string bytes, std::string label = {});
+
+  std::uint64_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  /// Copies octets [offset, offset + out.size()) into `out`; the range must lie inside.
+  void read(std::uint64_t offset, std::span<char> out) const;
+  /// All octets; meant for small ones (throws std::length_error above `limit`).
+  std::string str(std::uint64_t limit = 64u << 20) const;
+  /// Fields in order of offset; for more than `limit` fields the rest is left out.
+  std::vector<field> fields(std::size_t limit = 100'000) const;
+  /// `any_order` groups as alternatives of the sequence: parts that may come in any order, in the order written.
+  struct group { std::uint64_t offset; std::vector<std::uint64_t> part_sizes; };
+  const std::vector<group>& any_order_groups() const;
+  void append(const octets&);
+
+ private:
+  struct body;
+  std::shared_ptr<const body> body_;
+  std::uint64_t size_ = 0;
+};
+
+/// Captured octets by name.
+using captures = std::map<std::string, std::string, std::less<>>;
+
+/// Resolves every name and size. Throws `load_error` for what only shows with values (a key or value above 65535
+/// octets in `pair`, an odd number of hex digits from a matrix name, an unknown capture).
+octets realize(const recipe&, const scope&, const captures& = {});
+
+/// Octets `[offset, offset+out.size())` of the pseudo-random sequence of a seed (docs/vector-format.md, `prng`).
+void prng_octets(std::uint64_t seed, std::uint64_t offset, std::span<char> out);
+
+/// True if `got` equals `want`, its any_order groups taken in any order. On false, `*differs_at` is the first offset that differs from the order as written.
+bool equal_octets(const octets& want, std::string_view got, std::uint64_t* differs_at = nullptr);
+
+}  // namespace ampspec::vectors
