@@ -164,6 +164,7 @@ struct requirement {
   level strength = level::must;
   std::string source;               ///< protocol, reconstructed or project
   std::vector<role> shown_by;       ///< the roles of "By"
+  bool both = false;                ///< `both`: shown by both directions of one connection, in the server or the client role
   std::string excluded;             ///< reason; empty: not excluded
   source_mark mark;
 };
