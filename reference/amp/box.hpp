@@ -1,0 +1,76 @@
+// The box: the unit of AMPv1, a mapping of octets to octets, lent or owned.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace ampspec::amp {
+
+inline constexpr std::size_t max_key = 255;      ///< octets (AMP1-FRAME-004)
+inline constexpr std::size_t max_value = 65535;  ///< octets (AMP1-FRAME-010)
+
+struct pair_view {
+  std::string_view key, value;
+  bool operator==(const pair_view&) const = default;
+};
+
+/// A box that lives elsewhere. Who lends it says for how long.
+class box_view {
+ public:
+  box_view() = default;
+  box_view(std::span<const pair_view> pairs) : pairs_(pairs) {}
+
+  /// Keys compare by their exact octets (AMP1-FRAME-023); an empty value is not an absent one (AMP1-FRAME-024).
+  std::optional<std::string_view> find(std::string_view key) const {
+    for (const pair_view& p : pairs_) {
+      if (p.key == key) return p.value;
+    }
+    return std::nullopt;
+  }
+  std::span<const pair_view> pairs() const { return pairs_; }
+  std::size_t size() const { return pairs_.size(); }
+  bool empty() const { return pairs_.empty(); }
+  auto begin() const { return pairs_.begin(); }
+  auto end() const { return pairs_.end(); }
+
+ private:
+  std::span<const pair_view> pairs_;
+};
+
+/// A box that owns its octets, in the order in which pairs were added. Checks nothing: `encode` does.
+class box {
+ public:
+  box() = default;
+  box(std::initializer_list<pair_view> pairs);
+  explicit box(box_view);
+  box(const box&);
+  box& operator=(const box&);
+  box(box&&) noexcept = default;
+  box& operator=(box&&) noexcept = default;
+  ~box() = default;
+
+  /// Appends a pair, also if the key is there already.
+  void add(std::string_view key, std::string_view value);
+
+  operator box_view() const { return box_view(pairs_); }
+  std::optional<std::string_view> find(std::string_view key) const { return box_view(*this).find(key); }
+  std::span<const pair_view> pairs() const { return pairs_; }
+  std::size_t size() const { return pairs_.size(); }
+  bool empty() const { return pairs_.empty(); }
+  auto begin() const { return pairs_.begin(); }
+  auto end() const { return pairs_.end(); }
+
+ private:
+  std::vector<char> octets_;
+  std::vector<pair_view> pairs_;  // into octets_, which moves with us and keeps its place
+};
+
+/// The same pairs, in whatever order. Takes boxes of either type.
+bool operator==(box_view, box_view);
+
+}  // namespace ampspec::amp

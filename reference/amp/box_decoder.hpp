@@ -1,0 +1,83 @@
+// Finds the boxes of an octet stream, however it is cut into chunks.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/amp/box.hpp"
+#include "reference/amp/errc.hpp"
+#include "reference/amp/key_index.hpp"
+#include "reference/wire/failure.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace ampspec::amp {
+
+/// What one box may have at most (AMP1-FRAME-034), and what becomes of a repeated key.
+struct limits {
+  std::uint32_t max_pairs = 131'072;
+  std::uint64_t max_box = 64u << 20;  ///< octets on the wire, terminator included
+  /// true: a repeated key is refused. false: its last value wins, in the place of the first (AMP1-FRAME-026).
+  bool refuse_duplicates = true;
+};
+
+/// Order of calls: `feed`, then `next` until it gives nothing, and so on; at the end of the stream `finish`.
+///
+/// Where a box lies whole in a chunk its views point into the caller's octets; only the octets of an unfinished box
+/// are copied. Work is linear in the octets fed however they are cut, and memory grows by what has arrived,
+/// never by what a length declares. After a failure nothing is parsed any more and `error` stays the same.
+class box_decoder {
+ public:
+  explicit box_decoder(limits = {});
+  box_decoder(const box_decoder&) = delete;
+  box_decoder& operator=(const box_decoder&) = delete;
+
+  /// Lends a chunk, which must stay as it is until `next` has given nothing. Must not be called before that.
+  void feed(std::string_view chunk);
+
+  /// The next whole box, valid until the next call of `next`, `feed` or `finish`; nothing if more octets are needed or
+  /// if the stream is wrong (see `error`). Boxes that were complete before the wrong octet are given first
+  /// (AMP1-FRAME-016).
+  std::optional<box_view> next();
+
+  /// The stream has ended: `truncated` at its end if a box was pending (AMP1-FRAME-029), the failure if there was one,
+  /// nothing if it ended cleanly (AMP1-FRAME-030).
+  std::optional<wire::failure> finish();
+
+  /// The failure, if the stream is wrong. `offset` is the first octet of the field that is wrong, from the first octet
+  /// of the stream: key_too_long and too_many_pairs: the key's length; duplicate_key: the key; box_too_large: the
+  /// length that leads beyond the limit.
+  const std::optional<wire::failure>& error() const { return error_; }
+
+  /// Where the box given last began in the stream.
+  std::uint64_t box_offset() const { return box_offset_; }
+
+  /// Octets of the chunk in hand that are not parsed yet: what belongs to another protocol behind a switch.
+  std::string_view unread() const { return chunk_; }
+
+ private:
+  enum class field : std::uint8_t { key_length, key, value_length, value };
+
+  std::optional<box_view> resume();
+  void hold(std::size_t count);
+  void release();
+  void fail(errc, std::size_t at_in_box, wire::requirement_id);
+  bool fits(std::size_t box_octets) const { return box_octets + 2 <= limits_.max_box; }
+
+  limits limits_;
+  std::string_view chunk_;           // what is not parsed yet
+  std::vector<pair_view> pairs_;     // of the box in hand; into the caller's chunk, or into held_ if that is not empty
+  key_index keys_;                   // the keys of pairs_
+  std::vector<char> held_;           // octets of the unfinished box so far; empty if the box in hand lies in the chunk
+  field field_ = field::key_length;  // what stands at field_at_ in held_
+  std::size_t field_at_ = 0;
+  std::size_t field_size_ = 2;
+  std::size_t key_at_ = 0, key_size_ = 0;  // of the pair whose value is not complete yet
+  std::uint64_t next_box_ = 0;             // where the box in hand begins in the stream
+  std::uint64_t box_offset_ = 0;
+  bool given_ = false;  // pairs_ were lent out by the last call
+  std::optional<wire::failure> error_;
+};
+
+}  // namespace ampspec::amp

@@ -1,0 +1,160 @@
+// One AMPv1 connection, asking and serving: octets in, octets and events out.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/amp/box.hpp"
+#include "reference/amp/box_decoder.hpp"
+#include "reference/amp/errc.hpp"
+#include "reference/wire/failure.hpp"
+#include "reference/wire/result.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace ampspec::amp {
+
+using call_id = std::uint64_t;     ///< of a call that we made; from 1, never given again
+using request_id = std::uint64_t;  ///< of a request that we received; from 1, never given again
+
+// Events. Views in them are valid until the next call of `next_event`, `receive`, `peer_finished`, `lost` or `close`.
+
+/// The peer calls. `answer` or `fail` it, at once or any time later, in any order (AMP1-CONV-021).
+struct request_received {
+  request_id id = 0;
+  std::string_view command;             ///< any octets, also none (AMP1-CONV-010)
+  std::optional<std::string_view> ask;  ///< the tag; absent: no box will be sent, whatever happens (AMP1-CONV-003, 004)
+  box_view arguments;                   ///< without _command and _ask
+};
+
+/// A call of ours was answered.
+struct answer_received {
+  call_id call = 0;
+  box_view values;  ///< without _answer
+};
+
+/// A call of ours was answered by an error.
+struct error_received {
+  call_id call = 0;
+  std::string_view code;         ///< as received (AMP1-CONV-078), may be empty (AMP1-CONV-077)
+  std::string_view description;  ///< made valid UTF-8 (AMP1-CONV-020), may be empty
+};
+
+/// A call of ours ended without an answer or error that could be understood (AMP1-CONV-037, 041).
+struct call_failed {
+  call_id call = 0;
+  wire::failure reason;
+};
+
+/// The last event: no further octet is read. `why` is absent when the peer ended the stream between two boxes or
+/// `close` was called or a fatal error was sent. What `output` still holds is to be written.
+struct closed {
+  std::optional<wire::failure> why;
+};
+
+using event = std::variant<request_received, answer_received, error_received, call_failed, closed>;
+
+/// Codes that the protocol itself knows.
+inline constexpr std::string_view code_unhandled = "UNHANDLED";
+inline constexpr std::string_view code_unknown = "UNKNOWN";
+
+/// Symmetric: both sides of a connection use one. Knows no socket and no clock. A loop around it reads octets into
+/// `receive`, takes `next_event` until there is none, writes `output`, and closes the connection once that is empty and
+/// `wants_close`. No empty box is ever sent (AMP1-FRAME-028), nor anything before the first call or answer
+/// (AMP1-FRAME-032).
+class session {
+ public:
+  explicit session(limits = {});
+
+  // --- input ---
+
+  /// Lends octets, which must stay as they are until `next_event` has given nothing; must not be called before that.
+  void receive(std::string_view octets);
+  /// The peer ends its stream (FIN). Requests before it are still answered, then the connection is to be closed.
+  void peer_finished();
+  /// The connection is gone. Every pending call fails, once; answers that come later are dropped.
+  void lost(std::error_code reason = errc::connection_lost);
+
+  // --- what comes of it ---
+
+  std::optional<event> next_event();
+  /// Octets to be written, valid until any other call. `sent` says how many of them were.
+  std::string_view output() const { return std::string_view(output_).substr(output_sent_); }
+  void sent(std::size_t count);
+  /// True if the connection is to be closed as soon as `output` is written.
+  bool wants_close() const { return state_ == state::closing; }
+
+  // --- asking ---
+
+  /// Calls the peer. Refused, with nothing written and the connection usable: reserved_key, value_too_long and the
+  /// other refusals of `encode` (AMP1-FRAME-008); not_connected after the end (AMP1-CONV-042, 043). With `ask` it ends
+  /// by exactly one of answer_received, error_received, call_failed; without it no event follows (AMP1-CONV-047).
+  wire::result<call_id> call(std::string_view command, box_view arguments, bool ask = true);
+  std::size_t pending_calls() const { return calls_.size(); }
+
+  // --- serving ---
+
+  /// Answers a request. Values that cannot be encoded make it an error UNKNOWN (AMP1-CONV-017). Does nothing for a
+  /// request without _ask (AMP1-CONV-003), one that has its box already (AMP1-CONV-001), or after the end
+  /// (AMP1-CONV-045).
+  void answer(request_id, box_view values);
+  /// Fails a request with a declared error, then closes if `fatal` (AMP1-CONV-012, 013). The description is made valid
+  /// UTF-8 and cut to 65,535 octets at a character border (AMP1-CONV-019, 075). Does nothing where `answer` does
+  /// nothing (AMP1-CONV-004, 005).
+  void fail(request_id, std::string_view code, std::string_view description, bool fatal = false);
+  /// There is no such command: UNHANDLED, and the connection stays open (AMP1-CONV-007, 008).
+  void fail_unhandled(request_id);
+  /// Anything else went wrong: UNKNOWN without details, then closes (AMP1-CONV-014, 015, 076).
+  void fail_unknown(request_id);
+  std::size_t pending_requests() const { return requests_.size(); }
+
+  /// Ends the connection from our side: what is written is sent, pending calls fail, pending requests are dropped.
+  void close();
+
+ private:
+  enum class state {
+    open,      // both directions work
+    draining,  // the peer has ended its stream; what it asked before is still answered
+    closing,   // output is still written, then the connection is to be closed
+    ended,     // there is no connection any more
+  };
+
+  std::optional<event> take_box(box_view);
+  std::optional<event> take_request(box_view, std::string_view command);
+  std::optional<event> take_answer(box_view, std::string_view tag);
+  std::optional<event> take_error(box_view, std::string_view tag);
+  std::optional<event> refuse(errc, wire::requirement_id);
+  std::optional<call_id> take_call(std::string_view tag);
+  void end(state, std::optional<wire::failure> why);
+  void fail_calls(const wire::failure& reason);
+  void close_if_drained();
+  void write_error(std::string_view tag, std::string_view code, std::string_view description);
+
+  struct octet_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+
+  state state_ = state::open;
+  box_decoder decoder_;
+  bool peer_finished_ = false;
+  std::string output_;
+  std::size_t output_sent_ = 0;
+  std::uint64_t last_tag_ = 0;
+  call_id last_call_ = 0;
+  request_id last_request_ = 0;
+  std::unordered_map<std::string, call_id, octet_hash, std::equal_to<>> calls_;  // pending, by tag
+  std::unordered_map<request_id, std::string> requests_;                         // unanswered, with their tags
+  std::deque<event> ready_;                                                      // the last events: they hold no views
+  std::vector<pair_view> scratch_;                                               // pairs of the box being made or shown
+  std::string description_;                                                      // of the error shown last
+};
+
+}  // namespace ampspec::amp
