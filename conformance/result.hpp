@@ -50,6 +50,7 @@ struct check_result {
   std::string cut;                ///< the segmentation that failed: `whole`, `every octet`, `before octet 17`; empty for a pass
   std::map<std::string, std::string> choices;  ///< choice -> branch seen
   std::vector<transcript_entry> transcript;    ///< of the failing play (of the whole-octets play of a pass where traces are wanted)
+  bool by_deadline = false;       ///< the verdict rests on something that did not come in time: ask the canary before believing it
   std::uint64_t plays = 0;
   double ms = 0;
 };

@@ -140,6 +140,7 @@ struct vector {
   std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind> kind;
   source_mark mark;
   int last_line = 0;  ///< last line of the vector in its file, for `show`
+  std::uint64_t likeness = 0;  ///< equal for near-copies: all but id, title, cites, touches, catches, since and labels
 };
 
 /// Every combination of matrix values, in the order written; one empty scope if there is no matrix.
@@ -152,7 +153,11 @@ struct suite_file {
   std::string suite, protocol, ids;
   std::vector<std::string> retired;
   std::vector<vector> vectors;
+  source_mark suite_mark, protocol_mark, ids_mark, retired_mark;  ///< of the values; `retired_mark` has line 0 without the key
 };
+
+/// Number of vectors, near-copies counted once.
+std::size_t count_distinct(const std::vector<suite_file>&);
 
 // --- catalogues -----------------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,9 @@ struct field {
   bool is_length = false;  ///< a length field: cuts are made beside it
 };
 
+/// Captured octets by name.
+using captures = std::map<std::string, std::string, std::less<>>;
+
 /// Realized octets: a recipe with every name resolved. Cheap to copy. Nothing larger than an atom's own text is stored.
 class octets {
  public:
@@ -95,13 +98,11 @@ class octets {
   void append(const octets&);
 
  private:
+  friend octets realize(const recipe&, const scope&, const captures&);
   struct body;
   std::shared_ptr<const body> body_;
   std::uint64_t size_ = 0;
 };
-
-/// Captured octets by name.
-using captures = std::map<std::string, std::string, std::less<>>;
 
 /// Resolves every name and size. Throws `load_error` for what only shows with values (a key or value above 65535
 /// octets in `pair`, an odd number of hex digits from a matrix name, an unknown capture).

@@ -1,0 +1,45 @@
+// Baselines: known deviations, each bound to its failure signature and given a reason.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/result.hpp"
+
+namespace ampspec::conformance {
+
+/// `VECTOR[/variant] ROLE SIGNATURE # reason`
+struct baseline_line {
+  std::string vector, variant;
+  vectors::role role = vectors::role::codec;
+  std::string signature, reason;
+  int number = 0;  ///< line in the file
+};
+
+struct baseline {
+  std::string path;
+  std::vector<baseline_line> lines;
+};
+
+/// What is wrong with a baseline: a line that can't be read, or one that no longer tells the truth.
+struct baseline_problem {
+  int line = 0;
+  std::string text;
+};
+
+/// Reads the text of a baseline. Blank lines and lines that begin with `#` are free. A line without a reason, or with
+/// the reason TODO, is a problem.
+baseline parse_baseline(std::string_view text, std::string path, std::vector<baseline_problem>& problems);
+
+/// Turns listed results into xfail (with the reason), and listed results that pass into xpass. Lines whose check has another signature or was not
+/// among `results` are stale: they are told in the result and make the run fail. `selected_all` is false where the user chose a part of the
+/// vectors: then a line whose check was not selected is no problem.
+std::vector<baseline_problem> apply_baseline(const baseline&, std::vector<check_result>& results, bool selected_all);
+
+/// The text of a baseline for these results (as they were before `apply_baseline`): reasons of `old` are kept where vector, role, variant and signature
+/// are the same, others are `TODO`.
+std::string render_baseline(const baseline& old, const std::vector<check_result>& results);
+
+}  // namespace ampspec::conformance

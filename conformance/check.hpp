@@ -1,0 +1,67 @@
+// One check: a vector in one role at one point of its matrix, played against a subject; and how its verdict is found.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/result.hpp"
+#include "conformance/subject.hpp"
+#include "conformance/vectors/model.hpp"
+
+namespace ampspec::conformance {
+
+struct check {
+  const vectors::vector* vector = nullptr;
+  vectors::role role = vectors::role::codec;
+  vectors::scope point;  ///< matrix values only
+  std::string variant;
+};
+
+/// The checks of a vector in the roles wanted, by role and matrix point.
+std::vector<check> checks_of(const vectors::vector&, const std::set<vectors::role>& roles);
+
+/// How long to wait for what must come, learnt from the slowest answer seen so far. Shared by the threads of a run.
+class patience {
+ public:
+  explicit patience(millis limit = millis(2000)) : limit_(limit) {}
+  void answered_after(millis);
+  /// 20 times the slowest answer, at least 500 ms, at most the limit.
+  millis for_answer() const;
+  /// How long silence must last where no fence can be had: 20 times the slowest answer, 50 ms to 1 s.
+  millis for_quiet() const;
+  millis limit() const { return limit_; }
+  /// The implementation answers nobody: don't wait long any more.
+  void give_up();
+
+ private:
+  millis limit_;
+  std::atomic<std::int64_t> slowest_ms_{0};
+  std::atomic<bool> given_up_{false};
+};
+
+struct settings {
+  const vectors::catalogue* catalogue = nullptr;  ///< never null where checks are run
+  std::uint64_t seed = 1;
+  bool foreign = true;                            ///< not one of our own implementations
+  std::map<vectors::role, std::set<std::string>> supports;  ///< features, names as declared
+  std::map<std::string, std::string> pins;        ///< choice -> branch
+  bool trace = false;                             ///< keep the transcript of a pass too
+  bool one_play = false;                          ///< only the whole-octets play (for tests of faults)
+};
+
+/// True if one of the names covers the feature: `service` covers `service.core`.
+bool supported(const std::set<std::string>& names, std::string_view feature);
+
+check_result run(const check&, codec_subject&, const settings&, patience&);
+check_result run(const check&, server_subject&, const settings&, patience&);
+check_result run(const check&, client_subject&, const settings&, patience&);
+
+/// A known-good exchange on a fresh connection: true if it is answered in time.
+bool canary_answers(server_subject&, const settings&, patience&);
+bool canary_answers(client_subject&, const settings&, patience&);
+
+}  // namespace ampspec::conformance

@@ -1,0 +1,43 @@
+// Compares what was promised with what came: values, boxes, sets of boxes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/subject.hpp"
+#include "conformance/vectors/model.hpp"
+
+namespace ampspec::conformance {
+
+/// What a play knows by name: limits and matrix values, and octets captured so far.
+struct bindings {
+  vectors::scope names;
+  vectors::captures captured;
+};
+
+/// True if `got` (no value: the key is absent) is what the matcher allows. Binds captures only where it returns true.
+bool matches(const vectors::value_matcher&, std::optional<std::string_view> got, bindings&);
+
+/// A difference in words: `value of "total": expected "94", got "95"`.
+struct difference {
+  std::string text;
+  std::optional<std::string> key;  ///< the key it is about, to point at its octets
+};
+
+/// Nothing if the box is what the matcher allows; captures are bound only then.
+std::optional<difference> differs(const vectors::box_matcher&, const plain_box& got, bindings&);
+
+/// Pairs each box with a matcher of its own, in any order. Nothing if that works out.
+std::optional<difference> differs_in_any_order(const std::vector<vectors::box_matcher>&, const std::vector<plain_box>& got, bindings&);
+
+/// The matcher in words, for `expected`.
+std::string describe(const vectors::box_matcher&, const bindings&);
+std::string describe(const vectors::value_matcher&, const bindings&);
+/// Octets for people: printable text in quotes, else hex; shortened above 60 octets with their number.
+std::string show_octets(std::string_view);
+std::string show_box(const plain_box&);
+
+}  // namespace ampspec::conformance

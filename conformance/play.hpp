@@ -1,0 +1,67 @@
+// What the engines of all roles share: the deviation that ends a play, the transcript, and the verdict that follows.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "conformance/check.hpp"
+#include "conformance/matching.hpp"
+
+namespace ampspec::conformance {
+
+/// An expectation that was not met. Thrown inside a play; `expected_word` and `got_word` are closed words for the signature.
+struct deviation {
+  std::string where;  ///< `decode`, `encode`, a step's number, `end`
+  std::string expected_word, got_word;
+  std::string expected, got;  ///< sentences
+  bool by_deadline = false;
+};
+
+/// Writes down what happens in one play.
+class recorder {
+ public:
+  recorder() : began_(std::chrono::steady_clock::now()) {}
+  void ours(int step, const std::string& connection, const vectors::octets&, std::string text = {});
+  void theirs(int step, const std::string& connection, std::string_view octets, std::string text = {});
+  void note(int step, const std::string& connection, std::string text);
+  /// Marks octets of the latest entry of ours.
+  void point_at(std::uint64_t at, std::uint64_t size, std::string text);
+  /// The entries, annotated.
+  std::vector<transcript_entry> take();
+
+ private:
+  transcript_entry& add(transcript_entry::side, int step, const std::string& connection, std::string text);
+  double ms() const;
+  std::chrono::steady_clock::time_point began_;
+  std::vector<transcript_entry> entries_;
+  std::vector<vectors::octets> made_;  ///< by entry; empty for what they sent
+};
+
+/// A result with everything that does not depend on the play filled in.
+check_result result_for(const check&, const settings&);
+
+/// Runs plays until one ends otherwise than well, and turns that into the verdict. A play gets a fresh recorder.
+class judge {
+ public:
+  judge(const check& c, const settings& s) : check_(c), settings_(s), result_(result_for(c, s)) {}
+  /// False if the check is over.
+  bool play(const std::string& cut, const std::function<void(recorder&)>& body);
+  check_result finish();
+  /// The branch that was seen of a choice; throws deviation if another one was seen before in this check, or another one is pinned.
+  void chose(const std::string& where, const std::string& choice, const std::string& branch);
+
+ private:
+  const check& check_;
+  const settings& settings_;
+  check_result result_;
+  bool over_ = false;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+/// Limits and matrix values of a check.
+bindings bindings_of(const check&);
+plain_box plain(const std::vector<vectors::pair_atom>&, const bindings&);
+
+}  // namespace ampspec::conformance

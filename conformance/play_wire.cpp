@@ -1,0 +1,635 @@
+// Plays steps and decode vectors over connections: against a server, to which we connect, or a client, which connects to us.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <deque>
+
+#include "conformance/play.hpp"
+#include "conformance/segmentation.hpp"
+#include "reference/amp/box_decoder.hpp"
+
+namespace ampspec::conformance {
+namespace {
+
+using vectors::octets;
+using clock = std::chrono::steady_clock;
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
+
+constexpr std::size_t send_chunk = 64 * 1024;
+
+// Where connections come from, and what only one of the roles can do.
+struct world {
+  server_subject* server = nullptr;
+  client_subject* client = nullptr;
+};
+
+// Our end of one connection during a play.
+struct end_point {
+  std::unique_ptr<connection> link;
+  std::string in;               ///< came and was not looked at yet
+  bool closed = false;          ///< by the implementation, seen
+  bool was_reset = false;
+  bool ours_ended = false;      ///< we half-closed, closed or reset it
+  std::set<std::string> fences; ///< tags of our fences whose answers are still to come
+};
+
+std::string close_in_words(bool was_reset) { return was_reset ? "the connection was reset" : "the connection was closed"; }
+
+class wire_play {
+ public:
+  wire_play(const check& c, world w, const settings& s, patience& p, judge& j, recorder& r, cutting cut)
+      : check_(c), world_(w), settings_(s), patience_(p), judge_(j), record_(r), cut_(std::move(cut)), names_(bindings_of(c)) {}
+
+  // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
+  std::uint64_t sent = 0;
+  std::vector<vectors::field> fields;
+  std::vector<std::uint64_t> borders;
+
+  void steps(const vectors::steps& list) {
+    open("main");
+    for (std::size_t i = 0; i < list.size(); ++i) run(static_cast<int>(i) + 1, list[i]);
+    finish();
+  }
+
+  void decode(const vectors::decode_kind& kind) {
+    const auto& chosen = kind.expect.at(check_.role);
+    const auto& want = chosen.branches.front().second;
+    auto bytes = vectors::realize(kind.bytes, names_.names);
+    auto& side = open("main");
+    if (want.end == vectors::ending::reject && want.by) {
+      std::string head(static_cast<std::size_t>(vectors::evaluate(*want.by, names_.names)), '\0');
+      bytes.read(0, head);
+      bytes = octets::from(std::move(head));
+    }
+    step_ = 1;
+    send(side, "main", bytes);
+    if (want.end == vectors::ending::reject) {
+      if (kind.then) {
+        // What was refused must be seen to be refused before more is sent: unread octets would turn the close into a reset.
+        side.link->settle();
+        send(side, "main", vectors::realize(*kind.then, names_.names));
+      }
+      record_.point_at(bytes.size() == 0 ? 0 : bytes.size() - 1, 1, "must be refused here, by octet " + std::to_string(bytes.size()));
+      await_close(side);
+    } else if (want.end == vectors::ending::incomplete) {
+      side.link->half_close();
+      side.ours_ended = true;
+      record_.note(1, "main", "we closed our direction inside a box");
+      await_quiet(side, "nothing");
+    } else {
+      await_quiet(side, "nothing");
+    }
+    reset_all();
+  }
+
+  ~wire_play() {
+    try {
+      reset_all();
+    } catch (const mishap&) {  // the play is over: what the implementation does now is the next play's business
+    }
+  }
+  wire_play(const wire_play&) = delete;
+  wire_play& operator=(const wire_play&) = delete;
+
+ private:
+  // --- connections and octets ---------------------------------------------------------------------------------------
+
+  end_point& open(const std::string& name) {
+    auto& side = ends_[name];
+    if (!side.link) {
+      side.link = world_.server ? world_.server->connect(patience_.for_answer()) : world_.client->attach(patience_.for_answer());
+      record_.note(step_, name, world_.server ? "connected" : "the implementation connected");
+    }
+    return side;
+  }
+
+  void reset_all() {
+    for (auto& [name, side] : ends_) {
+      if (side.link) side.link->reset();
+    }
+    ends_.clear();
+    if (world_.client) world_.client->reset(patience_.limit());
+  }
+
+  std::string where() const { return step_ == 0 ? "end" : std::to_string(step_); }
+
+  [[noreturn]] void deviate(std::string expected_word, std::string got_word, std::string expected, std::string got, bool by_deadline = false) {
+    throw deviation{where(), std::move(expected_word), std::move(got_word), std::move(expected), std::move(got), by_deadline};
+  }
+
+  void send(end_point& side, const std::string& name, const octets& bytes) {
+    record_.ours(step_, name, bytes);
+    for (auto f : bytes.fields()) {
+      f.offset += sent;
+      fields.push_back(std::move(f));
+    }
+    if (sent > 0) borders.push_back(sent);
+    std::string chunk;
+    for (std::uint64_t at = 0; at < bytes.size();) {
+      const auto next = std::min(bytes.size(), next_cut(sent + at) - sent);
+      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(next - at, send_chunk));
+      chunk.resize(size);
+      bytes.read(at, chunk);
+      side.link->send(chunk, patience_.limit());
+      at += size;
+      if (at == next && at < bytes.size()) side.link->settle();
+    }
+    sent += bytes.size();
+  }
+
+  // The first cut behind stream offset `at`.
+  std::uint64_t next_cut(std::uint64_t at) const {
+    if (cut_.every > 0) return at + cut_.every;
+    const auto it = std::upper_bound(cut_.before.begin(), cut_.before.end(), at);
+    return it == cut_.before.end() ? ~std::uint64_t{0} : *it;
+  }
+
+  // Waits for more octets or the end. False if nothing came by then.
+  bool more(end_point& side, const std::string& name, clock::time_point until) {
+    if (side.closed) return true;
+    const auto left = std::chrono::duration_cast<millis>(until - clock::now());
+    auto a = side.link->receive(std::max(left, millis(0)));
+    if (a.what == arrival::kind::octets) {
+      record_.theirs(step_, name, a.bytes);
+      side.in += a.bytes;
+      return true;
+    }
+    if (a.what == arrival::kind::nothing) return false;
+    side.closed = true;
+    side.was_reset = a.was_reset;
+    record_.note(step_, name, close_in_words(a.was_reset));
+    if (world_.server) world_.server->check_alive();
+    return true;
+  }
+
+  // The box at the head of what came, and its size there; nothing if it is not whole yet. Malformed octets deviate.
+  struct parsed {
+    plain_box box;
+    std::size_t size = 0;
+  };
+  std::optional<parsed> head_box(const end_point& side) {
+    amp::box_decoder decoder;
+    decoder.feed(side.in);
+    const auto view = decoder.next();
+    if (!view) {
+      if (const auto& f = decoder.error()) {
+        deviate("box", "malformed", "well-formed boxes", "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
+                                                            " of what came (" + std::string(f->broken) + ")");
+      }
+      return std::nullopt;
+    }
+    parsed p;
+    for (const auto& pair : *view) p.box.emplace_back(pair.key, pair.value);
+    p.size = side.in.size() - decoder.unread().size();
+    return p;
+  }
+
+  static const std::string* find(const plain_box& box, std::string_view key) {
+    for (const auto& [k, v] : box) {
+      if (k == key) return &v;
+    }
+    return nullptr;
+  }
+
+  // Drops the answers of our own fences from the head of what came.
+  void drop_fence_answers(end_point& side) {
+    while (!side.fences.empty()) {
+      const auto p = head_box(side);
+      if (!p) return;
+      const auto* tag = find(p->box, "_answer");
+      if (!tag) tag = find(p->box, "_error");
+      if (!tag || side.fences.erase(*tag) == 0) return;
+      side.in.erase(0, p->size);
+    }
+  }
+
+  enum class sight { box, closed, nothing };
+  // What is there next: a box (left in place), the end, or nothing in time.
+  sight look(end_point& side, const std::string& name, millis wait) {
+    const auto began = clock::now();
+    const auto until = began + wait;
+    for (;;) {
+      drop_fence_answers(side);
+      if (head_box(side)) {
+        patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
+        return sight::box;
+      }
+      if (side.closed) return sight::closed;
+      if (!more(side, name, until)) return sight::nothing;
+    }
+  }
+
+  plain_box next_box(end_point& side, const std::string& name, const std::string& expected) {
+    switch (look(side, name, patience_.for_answer())) {
+      case sight::box: break;
+      case sight::closed: deviate("box", "close", expected, close_in_words(side.was_reset) + cut_box(side));
+      case sight::nothing: deviate("box", "nothing", expected, "nothing in time" + cut_box(side), true);
+    }
+    auto p = head_box(side);
+    side.in.erase(0, p->size);
+    return std::move(p->box);
+  }
+
+  static std::string cut_box(const end_point& side) {
+    return side.in.empty() ? "" : ", behind " + std::to_string(side.in.size()) + " octets of an unfinished box";
+  }
+
+  void await_close(end_point& side) {
+    const auto until = clock::now() + patience_.for_answer();
+    while (side.in.empty() && !side.closed) {
+      if (!more(side, "main", until)) {
+        deviate("close", "open", "the connection to be closed", "it stayed open, and nothing came", true);
+      }
+    }
+    drop_fence_answers(side);
+    if (!side.in.empty()) deviate("close", "octets", "the connection to be closed without a word", came(side));
+  }
+
+  // Nothing may come, closing is allowed; no fence can be had.
+  void await_quiet(end_point& side, const std::string& expected) {
+    const auto until = clock::now() + patience_.for_quiet();
+    while (side.in.empty() && !side.closed && more(side, "main", until)) {
+    }
+    if (!side.in.empty()) deviate("silence", "octets", expected, came(side));
+  }
+
+  std::string came(const end_point& side) {
+    if (const auto p = head_box(side)) return "a box: " + show_box(p->box);
+    return std::to_string(side.in.size()) + " octets: " + show_octets(side.in);
+  }
+
+  // --- fences ---------------------------------------------------------------------------------------------------------
+
+  // Shows that nothing comes: a request of ours (server role) or a call (client role), before whose end nothing may come.
+  void fence(end_point& side, const std::string& name, bool close_allowed) {
+    if (side.closed && side.in.empty()) {
+      if (close_allowed) return;
+      deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
+    }
+    if (world_.client) {
+      fence_by_call(side, name, close_allowed);
+    } else {
+      fence_by_request(side, name, close_allowed);
+    }
+  }
+
+  void fence_by_request(end_point& side, const std::string& name, bool close_allowed) {
+    const std::string tag = "fence-" + std::to_string(++fences_);
+    const auto supports = settings_.supports.find(check_.role);
+    const bool service = supports != settings_.supports.end() && supported(supports->second, "service.core");
+    std::string request;
+    const auto put = [&](std::string_view s) {
+      request += static_cast<char>(s.size() >> 8);
+      request += static_cast<char>(s.size());
+      request += s;
+    };
+    // An unknown command must be answered too; with the service the fence does not depend on that.
+    for (const std::string_view s : {std::string_view("_ask"), std::string_view(tag), std::string_view("_command"),
+                                     service ? std::string_view("Echo") : std::string_view("ampspec-fence"), std::string_view("data"),
+                                     std::string_view("fence"), std::string_view()}) {
+      put(s);
+    }
+    side.fences.insert(tag);
+    side.link->send(request, patience_.limit());
+    const auto began = clock::now();
+    const auto until = began + patience_.for_answer();
+    while (true) {
+      if (const auto p = head_box(side)) {
+        const auto* answered = find(p->box, "_answer");
+        if (!answered) answered = find(p->box, "_error");
+        if (!answered || side.fences.erase(*answered) == 0) deviate("silence", "box", "nothing more", came(side));
+        side.in.erase(0, p->size);
+        patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
+        if (*answered == tag) return;
+        continue;
+      }
+      if (side.closed) {
+        if (!side.in.empty()) deviate("silence", "octets", "nothing more", came(side));
+        if (close_allowed) return;
+        deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
+      }
+      if (!more(side, name, until)) {
+        if (!side.in.empty()) deviate("silence", "octets", "nothing more", came(side));
+        deviate("fence", "nothing", "an answer to a further request, as proof that nothing else comes", "no answer in time", true);
+      }
+    }
+  }
+
+  void fence_by_call(end_point& side, const std::string& name, bool close_allowed) {
+    const std::string mark = std::to_string(314159 + ++fences_);
+    const auto id = world_.client->call("Sum", {{"a", mark}, {"b", "1"}}, true, patience_.limit());
+    calls_["fence " + mark] = id;
+    const auto until = clock::now() + patience_.for_answer();
+    while (!head_box(side)) {
+      if (side.closed) {
+        if (!side.in.empty()) deviate("silence", "octets", "nothing more", came(side));
+        if (close_allowed) return;
+        deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
+      }
+      if (!more(side, name, until)) deviate("fence", "nothing", "a further call to be sent, as proof that nothing else comes", "nothing in time", true);
+    }
+    const auto p = head_box(side);
+    const auto* command = find(p->box, "_command");
+    const auto* a = find(p->box, "a");
+    const auto* tag = find(p->box, "_ask");
+    if (!command || *command != "Sum" || !a || *a != mark || !tag) deviate("silence", "box", "nothing more", came(side));
+    side.in.erase(0, p->size);
+    std::string answer;
+    const auto put = [&](std::string_view s) {
+      answer += static_cast<char>(s.size() >> 8);
+      answer += static_cast<char>(s.size());
+      answer += s;
+    };
+    for (const std::string_view s : {std::string_view("_answer"), std::string_view(*tag), std::string_view("total"), std::string_view("1"), std::string_view()}) put(s);
+    side.link->send(answer, patience_.limit());
+    await_end("fence " + mark, "the further call to end, as proof that everything before it was read", close_allowed);
+  }
+
+  // --- calls of a client ------------------------------------------------------------------------------------------------
+
+  // Takes one event into `ended_`; false if none came by then.
+  bool take_event(clock::time_point until) {
+    const auto left = std::max(std::chrono::duration_cast<millis>(until - clock::now()), millis(0));
+    const auto e = world_.client->next_event(left);
+    if (!e) return false;
+    if (e->what != client_event::kind::ended) return true;
+    record_.note(step_, "main", "a call ended: " + in_words(*e));
+    if (!ended_.emplace(e->call, *e).second) deviate("once", "twice", "a call to end once", "it ended again: " + in_words(*e));
+    return true;
+  }
+
+  static std::string in_words(const client_event& e) {
+    std::string text = e.how;
+    if (!e.error_kind.empty()) text += " (" + e.error_kind + ")";
+    if (e.how == "answer") text += " " + show_box(e.box);
+    if (e.code) text += ", code " + show_octets(*e.code);
+    if (e.description) text += ", description " + show_octets(*e.description);
+    if (!e.text.empty()) text += ": " + e.text;
+    return text;
+  }
+
+  const client_event* await_end(const std::string& call, const std::string& expected, bool may_be_lost = false) {
+    const auto it = calls_.find(call);
+    if (it == calls_.end()) throw mishap(mishap::kind::harness, "call", "no call named " + call + " was made");
+    const auto until = clock::now() + patience_.for_answer();
+    while (!ended_.contains(it->second)) {
+      if (!take_event(until)) deviate("ended", "pending", expected, "it has not ended", true);
+    }
+    const auto& e = ended_.at(it->second);
+    if (!may_be_lost && call.starts_with("fence ") && e.how != "answer") {
+      deviate("silence", "close", "the connection to stay usable", "a further call ended as " + in_words(e));
+    }
+    return &e;
+  }
+
+  void ended(const vectors::expect_ended_step& s) {
+    std::string allowed;
+    for (const auto& h : s.how) allowed += (allowed.empty() ? "" : " or ") + h;
+    const auto* e = await_end(s.call, "call " + s.call + " to end: " + allowed);
+    if (std::find(s.how.begin(), s.how.end(), e->how) == s.how.end()) {
+      deviate(s.how.front(), e->how, "call " + s.call + " to end: " + allowed, in_words(*e));
+    }
+    if (s.box && e->how == "answer") {
+      if (const auto d = differs(*s.box, e->box, names_)) deviate("answer", "other", describe(*s.box, names_), d->text + "; got " + show_box(e->box));
+    }
+    if (e->how != "error") return;
+    if (!s.kind.empty() && std::find(s.kind.begin(), s.kind.end(), e->error_kind) == s.kind.end()) {
+      deviate("kind-" + s.kind.front(), e->error_kind.empty() ? "none" : e->error_kind, "an error of kind " + s.kind.front(), in_words(*e));
+    }
+    const auto value = [&](const std::optional<vectors::value_matcher>& want, const std::optional<std::string>& got, const std::string& what) {
+      if (!want) return;
+      if (!matches(*want, got ? std::optional<std::string_view>(*got) : std::nullopt, names_)) {
+        deviate(what, got ? "other" : "none", "the error's " + what + ": " + describe(*want, names_), in_words(*e));
+      }
+    };
+    value(s.code, e->code, "code");
+    value(s.description, e->description, "description");
+  }
+
+  // --- steps --------------------------------------------------------------------------------------------------------------
+
+  void run(int number, const vectors::step& s) {
+    step_ = number;
+    auto& side = open(s.connection);
+    const auto& name = s.connection;
+    std::visit(
+        overloaded{
+            [&](const vectors::send_step& x) { send(side, name, vectors::realize(x.bytes, names_.names, names_.captured)); },
+            [&](const vectors::expect_boxes_step& x) { expect(side, name, x); },
+            [&](const vectors::expect_bytes_step& x) { expect(side, name, x); },
+            [&](const vectors::expect_close_step&) { await_close(side); },
+            [&](const vectors::expect_silence_step& x) { fence(side, name, x.close_allowed); },
+            [&](const vectors::half_close_step&) {
+              side.link->half_close();
+              side.ours_ended = true;
+              record_.note(step_, name, "we closed our direction");
+            },
+            [&](const vectors::close_step&) {
+              side.link->close();
+              side.ours_ended = true;
+              record_.note(step_, name, "we closed the connection");
+            },
+            [&](const vectors::reset_step&) {
+              side.link->reset();
+              side.ours_ended = true;
+              record_.note(step_, name, "we reset the connection");
+            },
+            [&](const vectors::call_step& x) {
+              const auto command = vectors::realize(x.command, names_.names, names_.captured).str();
+              const auto box = plain(x.box.pairs, names_);
+              record_.note(step_, name, "told it to call " + show_octets(command) + " " + show_box(box) + (x.ask ? "" : ", without _ask"));
+              calls_[x.name] = world_.client->call(command, box, x.ask, patience_.limit());
+            },
+            [&](const vectors::expect_ended_step& x) { ended(x); },
+            [&](const vectors::expect_pending_step& x) {
+              fence(side, name, false);
+              if (const auto it = ended_.find(calls_.at(x.call)); it != ended_.end()) {
+                deviate("pending", it->second.how, "call " + x.call + " not to have ended", in_words(it->second));
+              }
+            },
+            [&](const vectors::choice_step& x) { choose(number, side, name, x); },
+        },
+        s.what);
+  }
+
+  void expect(end_point& side, const std::string& name, const vectors::expect_boxes_step& s) {
+    if (!s.any_order) {
+      for (const auto& want : s.boxes) {
+        const std::string expected = "a box " + describe(want, names_);
+        const auto got = next_box(side, name, expected);
+        if (const auto d = differs(want, got, names_)) deviate("box", "other", expected, d->text + "; got " + show_box(got));
+      }
+      return;
+    }
+    std::vector<plain_box> got;
+    for (std::size_t i = 0; i < s.boxes.size(); ++i) {
+      got.push_back(next_box(side, name, "box " + std::to_string(i + 1) + " of " + std::to_string(s.boxes.size())));
+    }
+    if (const auto d = differs_in_any_order(s.boxes, got, names_)) {
+      std::string all;
+      for (std::size_t i = 0; i < got.size() && i < 5; ++i) all += (i == 0 ? "" : ", ") + show_box(got[i]);
+      deviate("boxes", "other", std::to_string(s.boxes.size()) + " boxes in any order", d->text + "; got " + all);
+    }
+  }
+
+  void expect(end_point& side, const std::string& name, const vectors::expect_bytes_step& s) {
+    const auto want = vectors::realize(s.bytes, names_.names, names_.captured);
+    const auto began = clock::now();
+    const auto until = began + patience_.for_answer();
+    const std::string expected = std::to_string(want.size()) + " octets";
+    while (side.in.size() < want.size()) {
+      if (side.closed) deviate("bytes", "close", expected, close_in_words(side.was_reset) + " after " + std::to_string(side.in.size()) + " octets");
+      if (!more(side, name, until)) deviate("bytes", "nothing", expected, "only " + std::to_string(side.in.size()) + " octets in time", true);
+    }
+    patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
+    const std::string got = side.in.substr(0, static_cast<std::size_t>(want.size()));
+    std::uint64_t at = 0;
+    if (!vectors::equal_octets(want, got, &at)) {
+      record_.ours(step_, name, want, "expected octets (not sent)");
+      record_.point_at(at, 1, "differs from here");
+      deviate("bytes", "other", expected + " as shown", "the first that differs is octet " + std::to_string(at));
+    }
+    side.in.erase(0, got.size());
+  }
+
+  static bool begins_with_silence(const vectors::steps& branch) {
+    return std::holds_alternative<vectors::expect_silence_step>(branch.front().what);
+  }
+
+  // What is seen selects the branch; then its steps are played.
+  void choose(int number, end_point& side, const std::string& name, const vectors::choice_step& s) {
+    sight seen = sight::nothing;
+    const bool silence_legal = std::any_of(s.branches.begin(), s.branches.end(), [](const auto& b) { return begins_with_silence(b.second); });
+    if (silence_legal) {
+      try {
+        fence(side, name, true);
+        seen = side.closed ? sight::closed : sight::nothing;
+      } catch (const deviation& d) {
+        if (d.got_word != "box") throw;
+        seen = sight::box;
+        if (world_.client) throw;  // the fence's own call is still to come: a client's vector puts boxes and silence into separate steps
+      }
+    } else {
+      seen = look(side, name, patience_.for_answer());
+    }
+    std::string expected;
+    for (const auto& [branch, steps] : s.branches) {
+      expected += (expected.empty() ? "" : ", or ") + branch;
+      if (!begins_as(steps.front(), seen, side)) continue;
+      judge_.chose(where(), s.choice, branch);
+      record_.note(step_, name, "choice " + s.choice + ": " + branch);
+      for (const auto& each : steps) run(number, each);
+      return;
+    }
+    const std::string got = seen == sight::box ? came(side) : seen == sight::closed ? close_in_words(side.was_reset) : "nothing in time";
+    deviate("choice", seen == sight::box ? "box" : seen == sight::closed ? "close" : "nothing", expected, got, seen == sight::nothing);
+  }
+
+  bool begins_as(const vectors::step& first, sight seen, end_point& side) {
+    return std::visit(overloaded{
+                          [&](const vectors::expect_boxes_step& x) {
+                            if (seen != sight::box) return false;
+                            const auto p = head_box(side);
+                            const auto fits = [&](const auto& m) {
+                              bindings trial = names_;
+                              return !differs(m, p->box, trial);
+                            };
+                            return x.any_order ? std::any_of(x.boxes.begin(), x.boxes.end(), fits) : fits(x.boxes.front());
+                          },
+                          [&](const vectors::expect_bytes_step&) { return seen == sight::box; },
+                          [&](const vectors::expect_close_step&) { return seen == sight::closed; },
+                          [&](const vectors::expect_silence_step& x) { return seen == sight::nothing || (x.close_allowed && seen == sight::closed); },
+                          [&](const auto&) { return false; },
+                      },
+                      first.what);
+  }
+
+  void finish() {
+    step_ = 0;
+    if (check_.vector->fence) {
+      for (auto& [name, side] : ends_) {
+        if (side.ours_ended || (side.closed && side.in.empty())) continue;
+        fence(side, name, false);
+      }
+    }
+    if (world_.client) {
+      while (take_event(clock::now())) {  // ends that came already: none may be a second one
+      }
+    }
+    reset_all();
+  }
+
+  const check& check_;
+  world world_;
+  const settings& settings_;
+  patience& patience_;
+  judge& judge_;
+  recorder& record_;
+  cutting cut_;
+  bindings names_;
+  std::map<std::string, end_point> ends_;
+  std::map<std::string, std::uint64_t> calls_;
+  std::map<std::uint64_t, client_event> ended_;
+  int step_ = 0;
+  int fences_ = 0;
+};
+
+check_result run_on(const check& c, world w, const settings& s, patience& p) {
+  judge j(c, s);
+  std::uint64_t sent = 0;
+  std::vector<vectors::field> fields;
+  std::vector<std::uint64_t> borders;
+  const auto once = [&](recorder& r, const cutting& cut) {
+    wire_play play(c, w, s, p, j, r, cut);
+    if (const auto* steps = std::get_if<vectors::steps_kind>(&c.vector->kind)) {
+      play.steps(steps->play.at(c.role));
+    } else if (const auto* decode = std::get_if<vectors::decode_kind>(&c.vector->kind)) {
+      play.decode(*decode);
+    } else {
+      throw mishap(mishap::kind::harness, "role", "this kind of vector can't be played over a connection");
+    }
+    sent = play.sent;
+    fields = std::move(play.fields);
+    borders = std::move(play.borders);
+  };
+  bool going_on = j.play("whole", [&](recorder& r) { once(r, {}); });
+  if (going_on && c.vector->cut && !s.one_play) {
+    segmentation_limits limits;
+    limits.single_octets_up_to = 1024;  // each octet is a round trip through the kernel
+    limits.field_cuts = 32;
+    limits.seeded_cuts = 16;
+    for (const auto& cut : segmentations(sent, fields, borders, s.seed, limits)) {
+      if (!j.play(name_of(cut), [&](recorder& r) { once(r, cut); })) break;
+    }
+  }
+  return j.finish();
+}
+
+}  // namespace
+
+check_result run(const check& c, server_subject& server, const settings& s, patience& p) { return run_on(c, {&server, nullptr}, s, p); }
+check_result run(const check& c, client_subject& client, const settings& s, patience& p) { return run_on(c, {nullptr, &client}, s, p); }
+
+bool canary_answers(server_subject& server, const settings& s, patience& p) {
+  // A known-good exchange is a fence on a fresh connection.
+  vectors::vector v;
+  v.roles = {vectors::role::server};
+  v.kind = vectors::steps_kind{{{vectors::role::server, {}}}};
+  check c{&v, vectors::role::server, {}, ""};
+  return run_on(c, {&server, nullptr}, s, p).what == verdict::pass;
+}
+
+bool canary_answers(client_subject& client, const settings& s, patience& p) {
+  vectors::vector v;
+  v.roles = {vectors::role::client};
+  v.kind = vectors::steps_kind{{{vectors::role::client, {}}}};
+  check c{&v, vectors::role::client, {}, ""};
+  return run_on(c, {nullptr, &client}, s, p).what == verdict::pass;
+}
+
+}  // namespace ampspec::conformance

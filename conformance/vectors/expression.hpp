@@ -1,0 +1,19 @@
+// Arithmetic over limits and matrix names, parsed apart from the values, so that a loader can check it before a matrix is expanded.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "conformance/vectors/recipe.hpp"
+
+namespace ampspec::vectors {
+
+/// True for what may follow `$`: a lower-case letter, then lower-case letters, digits and `_`.
+bool is_name(std::string_view);
+
+/// Calls `seen` with each `$name` of the expression and checks its syntax; throws load_error at `mark`.
+void check_expression(const expression&, const std::function<void(std::string_view)>& seen);
+
+}  // namespace ampspec::vectors

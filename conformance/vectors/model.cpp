@@ -1,0 +1,74 @@
+// Words for the enumerations of the vector model, and the expansion of a matrix.
+// SPDX-License-Identifier: Apache-2.0
+#include "conformance/vectors/model.hpp"
+
+#include <set>
+
+namespace ampspec::vectors {
+
+std::string_view name_of(role r) {
+  switch (r) {
+    case role::codec: return "codec";
+    case role::server: return "server";
+    case role::client: return "client";
+  }
+  return {};
+}
+
+std::optional<role> role_named(std::string_view name) {
+  for (const role r : all_roles) {
+    if (name_of(r) == name) return r;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(level l) {
+  switch (l) {
+    case level::must: return "MUST";
+    case level::should: return "SHOULD";
+    case level::may: return "MAY";
+  }
+  return {};
+}
+
+std::string_view verb_of(const step& s) {
+  // In the order of the alternatives of step::what.
+  constexpr std::array<std::string_view, 12> verbs{"send",       "expect", "expect",    "expect_close", "expect_silence", "half_close",
+                                                   "close",      "reset",  "call",      "expect_ended", "expect_pending", "choice"};
+  static_assert(std::variant_size_v<decltype(step::what)> == verbs.size());
+  return verbs[s.what.index()];
+}
+
+std::vector<scope> matrix_points(const vector& v) {
+  std::vector<scope> points{default_scope()};
+  for (const auto& axis : v.matrix) {
+    std::vector<scope> longer;
+    for (const auto& point : points) {
+      for (const auto& value : axis.values) {
+        longer.push_back(point);
+        longer.back()[axis.name] = value;
+      }
+    }
+    points = std::move(longer);
+  }
+  return points;
+}
+
+std::string variant_name(const vector& v, const scope& point) {
+  std::string name;
+  for (const auto& axis : v.matrix) {
+    if (!name.empty()) name += ',';
+    name += axis.name + '=' + point.at(axis.name);
+  }
+  return name;
+}
+
+std::size_t count_distinct(const std::vector<suite_file>& files) {
+  std::set<std::uint64_t> seen;
+  for (const auto& file : files) {
+    for (const auto& v : file.vectors) seen.insert(v.likeness);
+  }
+  return seen.size();
+}
+
+}  // namespace ampspec::vectors

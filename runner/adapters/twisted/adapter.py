@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+# Twisted's AMP behind the adapter protocol (docs/adapter-protocol.md): codec and client, on standard input and output.
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import twisted
+from service import COMMANDS, Service
+from twisted.internet import error, reactor, stdio
+from twisted.internet.protocol import ClientCreator, Protocol
+from twisted.protocols import amp
+
+
+class Transport:
+    """What Twisted's box parser needs of a connection: it asks to be closed when it refuses a key."""
+
+    closed = False
+
+    def loseConnection(self):
+        self.closed = True
+
+
+class Boxes:
+    """The receiver that a box parser delivers to."""
+
+    def __init__(self):
+        self.boxes = []
+
+    def startReceivingBoxes(self, sender):
+        pass
+
+    def ampBoxReceived(self, box):
+        self.boxes.append(list(box.items()))
+
+    def stopReceivingBoxes(self, reason):
+        pass
+
+
+def decode(chunks):
+    boxes, transport = Boxes(), Transport()
+    parser = amp.BinaryBoxProtocol(boxes)
+    parser.makeConnection(transport)
+    for chunk in chunks:
+        parser.dataReceived(chunk)
+    answer = {"boxes": boxes.boxes}
+    if transport.closed:
+        answer["reject"] = {"class": "key-too-long", "text": "TooLong"}
+    else:
+        # Twisted drops an unfinished box without a word when the connection ends: whether one is there shows only in the parser's state.
+        unfinished = parser._unprocessed or parser._currentBox is not None
+        answer.update(ok=True, end="incomplete" if unfinished else "clean")
+    return answer
+
+
+def encode(pairs):
+    try:
+        return {"ok": True, "bytes": amp.AmpBox(dict(pairs)).serialize()}
+    except amp.TooLong as e:
+        return {"reject": {"class": "key-too-long" if e.isKey else "value-too-long", "text": "TooLong"}}
+
+
+class Client(Service):
+    def __init__(self, adapter):
+        super().__init__()
+        self.adapter = adapter
+
+    def connectionMade(self):
+        super().connectionMade()
+        self.adapter.connected(self)
+
+    def connectionLost(self, reason):
+        super().connectionLost(reason)
+        self.adapter.event(self, {"event": "closed"})
+
+
+class Adapter(Protocol):
+    buffer = b""
+    client = None
+    waiting = ()
+
+    # Frames: AS1 <json-length> <blob-length>\n<json><blob>
+    def dataReceived(self, data):
+        self.buffer += data
+        while True:
+            head, newline, rest = self.buffer.partition(b"\n")
+            if not newline:
+                return
+            magic, json_length, blob_length = head.split()
+            assert magic == b"AS1"
+            end = int(json_length) + int(blob_length)
+            if len(rest) < end:
+                return
+            self.blob = rest[int(json_length) : end]
+            self.buffer = rest[end:]
+            request = json.loads(rest[: int(json_length)])
+            try:
+                answer = self.answer(request)
+            except Exception as e:  # the adapter's own mistake
+                answer = {"fault": repr(e)}
+            self.send({"n": request["n"], **answer})
+
+    def connectionLost(self, reason):
+        if reactor.running:
+            reactor.stop()
+
+    def send(self, message):
+        blob = bytearray()
+
+        def plain(value):
+            if isinstance(value, bytes):
+                if len(value) <= 1024:
+                    return value.hex()
+                blob.extend(value)
+                return {"at": len(blob) - len(value), "len": len(value)}
+            if isinstance(value, (list, tuple)):
+                return [plain(v) for v in value]
+            if isinstance(value, dict):
+                return {k: plain(v) for k, v in value.items()}
+            return value
+
+        text = json.dumps(plain(message)).encode()
+        self.transport.write(b"AS1 %d %d\n" % (len(text), len(blob)) + text + bytes(blob))
+
+    def octets(self, value):
+        return self.blob[value["at"] : value["at"] + value["len"]] if isinstance(value, dict) else bytes.fromhex(value)
+
+    def answer(self, request):
+        op = getattr(self, "op_" + request["op"], None)
+        return op(request) if op else {"unsupported": request["op"]}
+
+    def op_hello(self, request):
+        return {
+            "ok": "ready",
+            "name": "twisted",
+            "version": twisted.__version__,
+            "ops": ["decode", "feed", "encode", "connect", "call", "disconnect", "reset", "bye"],
+            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "service"],
+            "api": 1,
+        }
+
+    def op_decode(self, request):
+        return decode([self.octets(request["bytes"])])
+
+    def op_feed(self, request):
+        data = self.octets(request["bytes"])
+        if "every" in request:
+            return decode(data[i : i + request["every"]] for i in range(0, len(data), request["every"]))
+        chunks, at = [], 0
+        for size in request["chunks"]:
+            chunks.append(data[at : at + size])
+            at += size
+        return decode(chunks + [data[at:]])
+
+    def op_encode(self, request):
+        return encode((self.octets(k), self.octets(v)) for k, v in request["box"])
+
+    # The client: one connection, whose events come unasked.
+    def op_connect(self, request):
+        host, port = request["uri"].replace("tcp://", "").split(":")
+        self.client, self.waiting = Client(self), []
+        protocol = self.client
+        creator = ClientCreator(reactor, lambda: protocol)
+        creator.connectTCP(host, int(port)).addErrback(lambda reason: self.event(protocol, {"event": "closed"}))
+        return {"ok": True}
+
+    def connected(self, client):
+        if client is not self.client:
+            return client.transport.abortConnection()
+        self.event(client, {"event": "connected"})
+        waiting, self.waiting = self.waiting, None
+        for start in waiting:
+            start()
+
+    def event(self, client, message):
+        if client is self.client:
+            self.send(message)
+
+    def op_disconnect(self, request):
+        self.client.transport.loseConnection()
+        return {"ok": True}
+
+    def op_reset(self, request):
+        client, self.client, self.waiting = self.client, None, ()
+        if client is not None and client.transport is not None:
+            client.transport.abortConnection()
+        return {"ok": True}
+
+    def op_bye(self, request):
+        reactor.callLater(0, reactor.stop)
+        return {"ok": True}
+
+    def op_call(self, request):
+        command = self.octets(request["command"])
+        pairs = [(self.octets(k), self.octets(v)) for k, v in request["box"]]
+        start = lambda client=self.client: self.call(client, request["n"], command, pairs, request["ask"])
+        if self.waiting is None:
+            reactor.callLater(0, start)  # the answer to the op goes first
+        else:
+            self.waiting.append(start)
+        return {"ok": True}
+
+    def call(self, client, number, name, pairs, ask):
+        def ended(how, **more):
+            self.event(client, {"event": "ended", "call": number, "how": how, **more})
+
+        def answered(result):
+            if command is None:
+                box = [(k, v) for k, v in result.items() if k != b"_answer"]
+            else:
+                box = list(command.makeResponse(result, client).items())
+            ended("answer", box=box)
+
+        def failed(reason):
+            e = reason.value
+            for declared, code in {**command.errors, **command.fatalErrors}.items() if command else ():
+                if isinstance(e, declared):
+                    return ended("error", kind="declared", code=code, description=str(e).encode())
+            if isinstance(e, amp.UnhandledCommand):
+                ended("error", kind="unhandled", code=b"UNHANDLED", description=str(e).encode())
+            elif isinstance(e, amp.RemoteAmpError):
+                code = e.errorCode if isinstance(e.errorCode, bytes) else e.errorCode.encode()
+                description = e.description if isinstance(e.description, bytes) else e.description.encode("utf-8", "surrogateescape")
+                ended("error", kind="unknown", code=code, description=description)
+            elif isinstance(e, (amp.InvalidSignature, amp.TooLong)) and getattr(e, "isLocal", True):
+                ended("refused", text=repr(type(e)))
+            elif isinstance(e, (error.ConnectionDone, error.ConnectionLost, error.ConnectionAborted, amp.TooLong)):
+                ended("lost", text=repr(type(e)))
+            else:
+                ended("error", kind="undecodable", text=repr(e))
+
+        command = COMMANDS.get(name)
+        try:
+            if command:
+                if not ask:
+                    command = type(command.__name__, (command,), {"commandName": name, "requiresAnswer": False})
+                elif not command.requiresAnswer:
+                    command = type(command.__name__, (command,), {"commandName": name, "requiresAnswer": True})
+                result = client.callRemote(command, **command.parseArguments(amp.AmpBox(dict(pairs)), client))
+            else:
+                result = client.callRemoteString(name, ask, **{k.decode("ascii"): v for k, v in pairs})
+        except Exception as e:
+            return ended("refused", text=repr(type(e)))
+        if result is None:
+            return ended("sent")
+        result.addCallbacks(answered, failed)
+
+
+if __name__ == "__main__":
+    stdio.StandardIO(Adapter())
+    reactor.run()

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# The test service (docs/test-service.md) on Twisted's AMP; run as a program it is a server on loopback.
+# SPDX-License-Identifier: Apache-2.0
+import argparse
+import collections
+import sys
+
+from twisted.internet import defer, reactor
+from twisted.internet.protocol import ServerFactory
+from twisted.protocols import amp
+
+
+class NotDeferred(Exception):
+    pass
+
+
+class FatalError(Exception):
+    pass
+
+
+class BigErrorText(Exception):
+    pass
+
+
+class Sum(amp.Command):
+    arguments = [(b"a", amp.Integer()), (b"b", amp.Integer())]
+    response = [(b"total", amp.Integer())]
+
+
+class Divide(amp.Command):
+    arguments = [(b"numerator", amp.Integer()), (b"denominator", amp.Integer())]
+    response = [(b"quotient", amp.Integer())]
+    errors = {ZeroDivisionError: b"ZERO_DIVISION"}
+
+
+class Echo(amp.Command):
+    arguments = [(b"data", amp.String())]
+    response = [(b"data", amp.String())]
+
+
+class Defer(amp.Command):
+    arguments = [(b"name", amp.String())]
+
+
+class Release(amp.Command):
+    arguments = [(b"name", amp.String())]
+    errors = {NotDeferred: b"NOT_DEFERRED"}
+
+
+class Fail(amp.Command):
+    arguments = [(b"text", amp.String())]
+
+
+class AskBack(amp.Command):
+    arguments = [(b"depth", amp.Integer())]
+    response = [(b"depth", amp.Integer())]
+
+
+class Note(amp.Command):
+    arguments = [(b"text", amp.String())]
+    requiresAnswer = False
+
+
+class Noted(amp.Command):
+    response = [(b"notes", amp.String())]
+
+
+class Fatal(amp.Command):
+    fatalErrors = {FatalError: b"FATAL"}
+
+
+class Big(amp.Command):
+    arguments = [(b"size", amp.Integer())]
+    response = [(b"data", amp.String())]
+
+
+class BigError(amp.Command):
+    arguments = [(b"size", amp.Integer())]
+    errors = {BigErrorText: b"BIG"}
+
+
+class Wrong(amp.Command):
+    arguments = [(b"how", amp.String())]
+    response = [(b"value", amp.Integer())]
+
+
+COMMANDS = {
+    c.commandName: c
+    for c in (Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong)
+}
+
+
+class Service(amp.AMP):
+    """Either side of a connection: every command of the test service, part by part."""
+
+    left = collections.defaultdict(list)  # calls deferred on connections that have ended since
+
+    def __init__(self):
+        super().__init__()
+        self.deferred = collections.defaultdict(list)
+        self.notes = []
+
+    def connectionLost(self, reason):
+        super().connectionLost(reason)
+        for name, calls in self.deferred.items():
+            self.left[name].extend(calls)
+
+    @Sum.responder
+    def sum(self, a, b):
+        return {"total": a + b}
+
+    @Divide.responder
+    def divide(self, numerator, denominator):
+        return {"quotient": numerator // denominator}
+
+    @Echo.responder
+    def echo(self, data):
+        return {"data": data}
+
+    @Defer.responder
+    def defer(self, name):
+        call = defer.Deferred()
+        self.deferred[name].append(call)
+        return call
+
+    @Release.responder
+    def release(self, name):
+        waiting = self.deferred[name] or self.left[name]
+        if not waiting:
+            raise NotDeferred("nothing is deferred under that name")
+        waiting.pop(0).callback({})
+        return {}
+
+    @Fail.responder
+    def fail(self, text):
+        raise RuntimeError(text.decode("utf-8", "replace"))
+
+    @AskBack.responder
+    def ask_back(self, depth):
+        if depth == 0:
+            return {"depth": 0}
+        return self.callRemote(AskBack, depth=depth - 1).addCallback(lambda r: {"depth": r["depth"] + 1})
+
+    @Note.responder
+    def note(self, text):
+        self.notes.append(text)
+        return {}
+
+    @Noted.responder
+    def noted(self):
+        return {"notes": b",".join(self.notes)}
+
+    @Fatal.responder
+    def fatal(self):
+        raise FatalError("as asked")
+
+    @Big.responder
+    def big(self, size):
+        return {"data": b"x" * size}
+
+    @BigError.responder
+    def big_error(self, size):
+        raise BigErrorText("\u00e9" * size)
+
+    @Wrong.responder
+    def wrong(self, how):
+        return {} if how == b"missing" else {"value": "no number"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The test service on Twisted's AMP, on 127.0.0.1.")
+    parser.add_argument("--port", type=int, default=0)
+    factory = ServerFactory.forProtocol(Service)
+    factory.noisy = False
+    port = reactor.listenTCP(parser.parse_args().port, factory, interface="127.0.0.1")
+    print("listening tcp://127.0.0.1:%d" % port.getHost().port, flush=True)
+    reactor.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
