@@ -53,6 +53,9 @@ class box_decoder {
   /// Where the box given last began in the stream.
   std::uint64_t box_offset() const { return box_offset_; }
 
+  /// Octets of the stream that were parsed so far, an unfinished box included.
+  std::uint64_t position() const { return next_box_ + (given_ ? 0 : held_.size()); }
+
   /// Octets of the chunk in hand that are not parsed yet: what belongs to another protocol behind a switch.
   std::string_view unread() const { return chunk_; }
 
@@ -60,9 +63,10 @@ class box_decoder {
   enum class field : std::uint8_t { key_length, key, value_length, value };
 
   std::optional<box_view> resume();
-  void hold(std::size_t count);
+  void enter(field, std::size_t at, std::size_t size);
+  box_view give(std::size_t box_size);
   void release();
-  void fail(errc, std::size_t at_in_box, wire::requirement_id);
+  std::nullopt_t fail(errc, wire::requirement_id);
   bool fits(std::size_t box_octets) const { return box_octets + 2 <= limits_.max_box; }
 
   limits limits_;
@@ -74,6 +78,7 @@ class box_decoder {
   std::size_t field_at_ = 0;
   std::size_t field_size_ = 2;
   std::size_t key_at_ = 0, key_size_ = 0;  // of the pair whose value is not complete yet
+  std::size_t place_ = 0;                  // of that pair among pairs_
   std::uint64_t next_box_ = 0;             // where the box in hand begins in the stream
   std::uint64_t box_offset_ = 0;
   bool given_ = false;  // pairs_ were lent out by the last call

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -127,15 +126,14 @@ class session {
   };
 
   std::optional<event> take_box(box_view);
-  std::optional<event> take_request(box_view, std::string_view command);
-  std::optional<event> take_answer(box_view, std::string_view tag);
-  std::optional<event> take_error(box_view, std::string_view tag);
-  std::optional<event> refuse(errc, wire::requirement_id);
+  std::optional<event> take_answer(std::string_view tag);
+  std::optional<event> take_error(std::string_view tag, box_view);
   std::optional<call_id> take_call(std::string_view tag);
-  void end(state, std::optional<wire::failure> why);
+  std::nullopt_t refuse(errc, wire::requirement_id);
+  void take_end_of_stream();
+  void end(state, const std::optional<wire::failure>& why);
   void fail_calls(const wire::failure& reason);
   void close_if_drained();
-  void write_error(std::string_view tag, std::string_view code, std::string_view description);
 
   struct octet_hash {
     using is_transparent = void;
@@ -152,9 +150,11 @@ class session {
   request_id last_request_ = 0;
   std::unordered_map<std::string, call_id, octet_hash, std::equal_to<>> calls_;  // pending, by tag
   std::unordered_map<request_id, std::string> requests_;                         // unanswered, with their tags
-  std::deque<event> ready_;                                                      // the last events: they hold no views
-  std::vector<pair_view> scratch_;                                               // pairs of the box being made or shown
-  std::string description_;                                                      // of the error shown last
+  std::optional<wire::failure> cut_;  // while draining: the stream ended inside a box
+  std::deque<event> ready_;           // the last events, which hold no views
+  std::vector<pair_view> shown_;      // pairs that an event shows
+  std::vector<pair_view> made_;       // pairs of the box being made, which may come from shown_
+  std::string description_;           // that an event shows
 };
 
 }  // namespace ampspec::amp

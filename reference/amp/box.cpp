@@ -1,0 +1,48 @@
+// The owning box, and how boxes compare.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/amp/box.hpp"
+
+#include "reference/amp/growing_octets.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ampspec::amp {
+
+box::box(std::initializer_list<pair_view> pairs) : box(box_view({pairs.begin(), pairs.size()})) {}
+
+box::box(box_view other) {
+  std::size_t size = 0;
+  for (const pair_view& p : other) size += p.key.size() + p.value.size();
+  octets_.reserve(size);
+  pairs_.reserve(other.size());
+  for (const pair_view& p : other) add(p.key, p.value);
+}
+
+box::box(const box& other) : box(box_view(other)) {}
+
+box& box::operator=(const box& other) {
+  box copy(other);
+  *this = std::move(copy);
+  return *this;
+}
+
+void box::add(std::string_view key, std::string_view value) {
+  const std::size_t key_at = octets_.size(), value_at = key_at + key.size();
+  append(octets_, pairs_, key);
+  append(octets_, pairs_, value);
+  pairs_.push_back({{octets_.data() + key_at, key.size()}, {octets_.data() + value_at, value.size()}});
+}
+
+bool operator==(box_view a, box_view b) {
+  if (a.size() != b.size()) return false;
+  if (std::ranges::equal(a.pairs(), b.pairs())) return true;
+  const auto sorted = [](box_view v) {
+    std::vector<pair_view> pairs(v.begin(), v.end());
+    std::ranges::sort(pairs, {}, [](const pair_view& p) { return std::tie(p.key, p.value); });
+    return pairs;
+  };
+  return sorted(a) == sorted(b);
+}
+
+}  // namespace ampspec::amp

@@ -1,0 +1,153 @@
+// The decoder: a fast walk over boxes that lie whole in the chunk, and a machine that goes on field by field where they
+// do not. SPDX-License-Identifier: Apache-2.0
+#include "reference/amp/box_decoder.hpp"
+
+#include "reference/amp/growing_octets.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace ampspec::amp {
+namespace {
+
+std::size_t octet(char c) { return static_cast<unsigned char>(c); }
+std::size_t number(const char* at) { return octet(at[0]) << 8 | octet(at[1]); }
+
+// Buffers above this are given back after the box that needed them.
+constexpr std::size_t kept_capacity = 64 * 1024;
+
+}  // namespace
+
+box_decoder::box_decoder(limits l) : limits_(l) {}
+
+void box_decoder::feed(std::string_view chunk) {
+  assert(chunk_.empty());
+  if (!error_) chunk_ = chunk;  // AMP1-FRAME-044: nothing behind a failure is parsed
+}
+
+std::optional<box_view> box_decoder::next() {
+  if (error_) return std::nullopt;
+  if (given_) release();
+  if (!held_.empty()) return resume();
+
+  const char* const begin = chunk_.data();
+  const char* const end = begin + chunk_.size();
+  const char* p = begin;
+  // Takes pairs that are whole and right. Whatever is not leaves the loop, and `resume` finds out what it is, so that
+  // the outcome cannot depend on how the stream was cut.
+  while (end - p >= 2 && p[0] == 0) {
+    const std::size_t left = static_cast<std::size_t>(end - p);
+    const std::size_t key_size = octet(p[1]);
+    if (key_size == 0) {
+      const auto box_size = static_cast<std::size_t>(p + 2 - begin);
+      chunk_.remove_prefix(box_size);
+      return give(box_size);
+    }
+    if (left < key_size + 4) break;
+    const std::size_t value_size = number(p + 2 + key_size);
+    const std::size_t pair_size = key_size + value_size + 4;
+    if (left < pair_size) break;
+    if (pairs_.size() == limits_.max_pairs || !fits(static_cast<std::size_t>(p - begin) + pair_size)) break;
+    const std::string_view key(p + 2, key_size);
+    if (keys_.place(pairs_, key) != pairs_.size()) break;
+    pairs_.push_back({key, {p + 4 + key_size, value_size}});
+    p += pair_size;
+  }
+  if (chunk_.empty()) return std::nullopt;
+
+  // The box goes on in the next chunk (or is wrong): from here on its octets are ours.
+  held_.assign(begin, p);
+  rebase(pairs_, begin, held_.data());
+  chunk_.remove_prefix(held_.size());
+  enter(field::key_length, held_.size(), 2);
+  return resume();
+}
+
+std::optional<box_view> box_decoder::resume() {
+  while (true) {
+    const std::size_t missing = field_at_ + field_size_ - held_.size();
+    const std::size_t taken = std::min(missing, chunk_.size());
+    append(held_, pairs_, chunk_.substr(0, taken));
+    chunk_.remove_prefix(taken);
+    const char* const at = held_.data() + field_at_;
+    // AMP1-FRAME-014: one octet is enough to see that a key is too long.
+    if (field_ == field::key_length && held_.size() > field_at_ && *at != 0) {
+      return fail(errc::key_too_long, "AMP1-FRAME-013");
+    }
+    if (taken < missing) return std::nullopt;
+
+    switch (field_) {
+      case field::key_length: {
+        const std::size_t key_size = number(at);
+        if (key_size == 0) return give(held_.size());
+        if (pairs_.size() == limits_.max_pairs) return fail(errc::too_many_pairs, "AMP1-FRAME-034");
+        // Behind the key there is at least the length of a value.
+        if (!fits(held_.size() + key_size + 2)) return fail(errc::box_too_large, "AMP1-FRAME-034");
+        enter(field::key, held_.size(), key_size);
+        break;
+      }
+      case field::key:
+        key_at_ = field_at_;
+        key_size_ = field_size_;
+        place_ = keys_.place(pairs_, {at, key_size_});
+        if (place_ != pairs_.size() && limits_.refuse_duplicates) return fail(errc::duplicate_key, "AMP1-FRAME-026");
+        enter(field::value_length, held_.size(), 2);
+        break;
+      case field::value_length: {
+        const std::size_t value_size = number(at);
+        if (!fits(held_.size() + value_size)) return fail(errc::box_too_large, "AMP1-FRAME-034");
+        enter(field::value, held_.size(), value_size);
+        break;
+      }
+      case field::value: {
+        const std::string_view value(at, field_size_);
+        if (place_ == pairs_.size()) {
+          pairs_.push_back({{held_.data() + key_at_, key_size_}, value});
+        } else {
+          pairs_[place_].value = value;  // AMP1-FRAME-026: the last wins
+        }
+        enter(field::key_length, held_.size(), 2);
+        break;
+      }
+    }
+  }
+}
+
+std::optional<wire::failure> box_decoder::finish() {
+  assert(chunk_.empty());
+  if (given_) release();
+  if (!error_ && !held_.empty()) {
+    error_ = wire::failure{errc::truncated, next_box_ + held_.size(), "AMP1-FRAME-029"};
+  }
+  return error_;
+}
+
+void box_decoder::enter(field what, std::size_t at, std::size_t size) {
+  field_ = what;
+  field_at_ = at;
+  field_size_ = size;
+}
+
+box_view box_decoder::give(std::size_t box_size) {
+  box_offset_ = next_box_;
+  next_box_ += box_size;
+  given_ = true;
+  return box_view(pairs_);
+}
+
+void box_decoder::release() {
+  given_ = false;
+  pairs_.clear();
+  keys_.clear();
+  held_.clear();
+  if (held_.capacity() > kept_capacity) held_ = {};
+  if (pairs_.capacity() * sizeof(pair_view) > kept_capacity) pairs_ = {};
+}
+
+std::nullopt_t box_decoder::fail(errc code, wire::requirement_id broken) {
+  error_ = wire::failure{code, next_box_ + field_at_, broken};
+  chunk_ = {};
+  return std::nullopt;
+}
+
+}  // namespace ampspec::amp

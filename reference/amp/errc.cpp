@@ -1,0 +1,96 @@
+// The error category of AMPv1: words and texts of its codes.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/amp/errc.hpp"
+
+#include <string>
+
+namespace ampspec::amp {
+namespace {
+
+struct entry {
+  errc code;
+  condition coarse;
+  std::string_view word;
+  const char* text;
+};
+
+constexpr std::array<entry, all_errc.size()> entries{{
+    {errc::key_too_long, condition::malformed, "key-too-long", "key longer than 255 octets"},
+    {errc::empty_key, condition::malformed, "empty-key", "key without octets"},
+    {errc::value_too_long, condition::over_limit, "value-too-long", "value longer than 65535 octets"},
+    {errc::duplicate_key, condition::malformed, "duplicate-key", "key stands twice in the box"},
+    {errc::too_many_pairs, condition::over_limit, "too-many-pairs", "more pairs in the box than the limit"},
+    {errc::box_too_large, condition::over_limit, "box-too-large", "more octets in the box than the limit"},
+    {errc::truncated, condition::malformed, "truncated", "stream ended inside a box"},
+    {errc::empty_box, condition::malformed, "empty-box", "box without pairs in a conversation"},
+    {errc::no_kind, condition::malformed, "no-kind", "box is neither request nor answer nor error"},
+    {errc::mixed_kind, condition::malformed, "mixed-kind", "box is more than one of request, answer and error"},
+    {errc::unknown_tag, condition::out_of_order, "unknown-tag", "no pending call has this tag"},
+    {errc::missing_error_field, condition::malformed, "missing-error-field", "error without code or description"},
+    {errc::reserved_key, condition::unsupported, "reserved-key", "argument or value named like a key of the protocol"},
+    {errc::connection_lost, condition::out_of_order, "connection-lost", "connection ended before the answer"},
+    {errc::not_connected, condition::out_of_order, "not-connected", "connection has ended"},
+}};
+
+const entry* find(int value) {
+  for (const entry& e : entries) {
+    if (static_cast<int>(e.code) == value) return &e;
+  }
+  return nullptr;
+}
+
+class amp_category : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "amp"; }
+  std::string message(int value) const override {
+    const entry* e = find(value);
+    return e ? e->text : "unknown error " + std::to_string(value);
+  }
+  std::error_condition default_error_condition(int value) const noexcept override {
+    const entry* e = find(value);
+    return e ? make_error_condition(e->coarse) : std::error_condition(value, *this);
+  }
+};
+
+class amp_condition_category : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "amp condition"; }
+  std::string message(int value) const override {
+    switch (static_cast<condition>(value)) {
+      case condition::malformed:
+        return "malformed";
+      case condition::out_of_order:
+        return "out of order";
+      case condition::over_limit:
+        return "over a limit";
+      case condition::unsupported:
+        return "unsupported";
+    }
+    return "unknown condition " + std::to_string(value);
+  }
+};
+
+}  // namespace
+
+std::string_view class_word(errc code) {
+  const entry* e = find(static_cast<int>(code));
+  return e ? e->word : std::string_view();
+}
+
+std::string_view class_word(const std::error_code& code) {
+  return code.category() == category() ? class_word(static_cast<errc>(code.value())) : std::string_view();
+}
+
+const std::error_category& category() {
+  static const amp_category the_category;
+  return the_category;
+}
+
+std::error_code make_error_code(errc code) { return {static_cast<int>(code), category()}; }
+
+std::error_condition make_error_condition(condition c) {
+  static const amp_condition_category the_category;
+  return {static_cast<int>(c), the_category};
+}
+
+}  // namespace ampspec::amp
