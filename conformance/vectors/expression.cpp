@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/expression.hpp"
 
+#include "conformance/vectors/loader.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
-
-#include "conformance/vectors/loader.hpp"
 
 namespace ampspec::vectors {
 namespace {
@@ -63,16 +63,20 @@ class parser {
   wide sum() {
     wide value = product();
     for (;;) {
-      if (take('+')) value = fitting(value + product());
-      else if (take('-')) value = fitting(value - product());
-      else return value;
+      if (take('+'))
+        value = fitting(value + product());
+      else if (take('-'))
+        value = fitting(value - product());
+      else
+        return value;
     }
   }
   wide product() {
     wide value = operand();
     while (take('*')) {
       wide next = 0;
-      if (__builtin_mul_overflow(value, operand(), &next)) fail("the value does not fit into 64 bits; write a smaller one");
+      if (__builtin_mul_overflow(value, operand(), &next))
+        fail("the value does not fit into 64 bits; write a smaller one");
       value = fitting(next);
     }
     return value;
@@ -134,15 +138,16 @@ void check_expression(const expression& e, const std::function<void(std::string_
 
 std::uint64_t evaluate(const expression& e, const scope& names) {
   if (const auto plain = number(e.text)) return *plain;
-  const wide value = parser(e, [&](std::string_view name) {
-                       const std::string& text = look_up(name, names, e.mark);
-                       const auto plain = number(text);
-                       if (!plain) {
-                         throw load_error(e.mark, "`$" + std::string(name) + "` is `" + text +
-                                                      "`, which is not a number; write a name whose values are numbers");
-                       }
-                       return static_cast<wide>(*plain);
-                     }).whole();
+  const wide value =
+      parser(e, [&](std::string_view name) {
+        const std::string& text = look_up(name, names, e.mark);
+        const auto plain = number(text);
+        if (!plain) {
+          throw load_error(e.mark, "`$" + std::string(name) + "` is `" + text +
+                                       "`, which is not a number; write a name whose values are numbers");
+        }
+        return static_cast<wide>(*plain);
+      }).whole();
   if (value < 0) throw load_error(e.mark, "the value of `" + e.text + "` is negative; write one that is not");
   return static_cast<std::uint64_t>(value);
 }

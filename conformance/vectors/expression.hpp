@@ -1,12 +1,12 @@
-// Arithmetic over limits and matrix names, parsed apart from the values, so that a loader can check it before a matrix is expanded.
-// SPDX-License-Identifier: Apache-2.0
+// Arithmetic over limits and matrix names, parsed apart from the values, so that a loader can check it before a matrix
+// is expanded. SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include "conformance/vectors/recipe.hpp"
 
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "conformance/vectors/recipe.hpp"
 
 namespace ampspec::vectors {
 

@@ -8,9 +8,12 @@ namespace ampspec::vectors {
 
 std::string_view name_of(role r) {
   switch (r) {
-    case role::codec: return "codec";
-    case role::server: return "server";
-    case role::client: return "client";
+    case role::codec:
+      return "codec";
+    case role::server:
+      return "server";
+    case role::client:
+      return "client";
   }
   return {};
 }
@@ -24,17 +27,21 @@ std::optional<role> role_named(std::string_view name) {
 
 std::string_view name_of(level l) {
   switch (l) {
-    case level::must: return "MUST";
-    case level::should: return "SHOULD";
-    case level::may: return "MAY";
+    case level::must:
+      return "MUST";
+    case level::should:
+      return "SHOULD";
+    case level::may:
+      return "MAY";
   }
   return {};
 }
 
 std::string_view verb_of(const step& s) {
   // In the order of the alternatives of step::what.
-  constexpr std::array<std::string_view, 12> verbs{"send",       "expect", "expect",    "expect_close", "expect_silence", "half_close",
-                                                   "close",      "reset",  "call",      "expect_ended", "expect_pending", "choice"};
+  constexpr std::array<std::string_view, 12> verbs{"send",           "expect",       "expect",         "expect_close",
+                                                   "expect_silence", "half_close",   "close",          "reset",
+                                                   "call",           "expect_ended", "expect_pending", "choice"};
   static_assert(std::variant_size_v<decltype(step::what)> == verbs.size());
   return verbs[s.what.index()];
 }

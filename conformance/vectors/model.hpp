@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/vectors/recipe.hpp"
+
 #include <array>
 #include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "conformance/vectors/recipe.hpp"
 
 namespace ampspec::vectors {
 
@@ -29,23 +29,40 @@ struct box_recipe {
 // --- expected values -------------------------------------------------------------------------------------------------
 
 struct value_matcher;
-struct match_exact { recipe bytes; };
-struct match_any {};                       ///< present, whatever it is
+struct match_exact {
+  recipe bytes;
+};
+struct match_any {};  ///< present, whatever it is
 struct match_absent {};
-struct match_regex { std::string pattern; };
-struct match_utf8 { expression max_octets; };
+struct match_regex {
+  std::string pattern;
+};
+struct match_utf8 {
+  expression max_octets;
+};
 struct match_integer {};
 struct match_base64 {};
 struct match_iso8601 {};
-struct match_digest { std::string sha256; };  ///< lower-case hex
-struct match_one_of { std::vector<value_matcher> any; };
-struct match_capture { std::string name; std::vector<value_matcher> as; };  ///< `as` empty or of one
-struct match_same { std::string name; };
-struct match_not { std::vector<value_matcher> inner; };  ///< of one
+struct match_digest {
+  std::string sha256;
+};  ///< lower-case hex
+struct match_one_of {
+  std::vector<value_matcher> any;
+};
+struct match_capture {
+  std::string name;
+  std::vector<value_matcher> as;
+};  ///< `as` empty or of one
+struct match_same {
+  std::string name;
+};
+struct match_not {
+  std::vector<value_matcher> inner;
+};  ///< of one
 
 struct value_matcher {
-  std::variant<match_exact, match_any, match_absent, match_regex, match_utf8, match_integer, match_base64, match_iso8601, match_digest,
-               match_one_of, match_capture, match_same, match_not>
+  std::variant<match_exact, match_any, match_absent, match_regex, match_utf8, match_integer, match_base64,
+               match_iso8601, match_digest, match_one_of, match_capture, match_same, match_not>
       what;
   source_mark mark;
 };
@@ -57,14 +74,15 @@ struct box_matcher {
   source_mark mark;
 };
 
-// --- expectations of decode and encode ----------------------------------------------------------------------------------
+// --- expectations of decode and encode
+// ----------------------------------------------------------------------------------
 
 enum class ending { clean, incomplete, reject, any };
 
 struct decode_expectation {
   std::vector<box_matcher> delivers;
   ending end = ending::clean;
-  std::string reject_class;               ///< empty: not said
+  std::string reject_class;  ///< empty: not said
   std::optional<expression> by, not_before, at;
 };
 
@@ -76,7 +94,7 @@ struct encode_expectation {
 /// One expectation, or the branches of a named choice.
 template <class T>
 struct chosen {
-  std::string choice;                              ///< empty: there is exactly one branch
+  std::string choice;  ///< empty: there is exactly one branch
   std::vector<std::pair<std::string, T>> branches;
 };
 
@@ -85,46 +103,87 @@ struct chosen {
 struct step;
 using steps = std::vector<step>;
 
-struct send_step { recipe bytes; };  ///< `box`, `boxes` and `bytes` alike
-struct expect_boxes_step { std::vector<box_matcher> boxes; bool any_order = false; };
-struct expect_bytes_step { recipe bytes; };
+struct send_step {
+  recipe bytes;
+};  ///< `box`, `boxes` and `bytes` alike
+struct expect_boxes_step {
+  std::vector<box_matcher> boxes;
+  bool any_order = false;
+};
+struct expect_bytes_step {
+  recipe bytes;
+};
 struct expect_close_step {};
-struct expect_silence_step { bool close_allowed = false; };
+struct expect_silence_step {
+  bool close_allowed = false;
+};
 struct half_close_step {};
 struct close_step {};
 struct reset_step {};
-struct call_step { std::string name; recipe command; box_recipe box; bool ask = true; };
+struct call_step {
+  std::string name;
+  recipe command;
+  box_recipe box;
+  bool ask = true;
+};
 struct expect_ended_step {
   std::string call;
-  std::vector<std::string> how;               ///< any of; never empty
+  std::vector<std::string> how;  ///< any of; never empty
   std::optional<box_matcher> box;
-  std::vector<std::string> kind;              ///< any of; empty: any
+  std::vector<std::string> kind;  ///< any of; empty: any
   std::optional<value_matcher> code, description;
 };
-struct expect_pending_step { std::string call; };
-struct choice_step { std::string choice; std::vector<std::pair<std::string, steps>> branches; };
+struct expect_pending_step {
+  std::string call;
+};
+struct choice_step {
+  std::string choice;
+  std::vector<std::pair<std::string, steps>> branches;
+};
 
 struct step {
-  std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step, close_step,
-               reset_step, call_step, expect_ended_step, expect_pending_step, choice_step>
+  std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
+               close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step>
       what;
   std::string connection = "main";
   source_mark mark;
 };
 std::string_view verb_of(const step&);  ///< the key in the file: `send`, `expect`, `expect_close`...
 
-// --- the vector -------------------------------------------------------------------------------------------------------
+// --- the vector
+// -------------------------------------------------------------------------------------------------------
 
 template <class T>
 using by_role = std::map<role, T>;  ///< every role of the vector has an entry
 
-struct decode_kind { recipe bytes; std::optional<recipe> then; by_role<chosen<decode_expectation>> expect; };
-struct encode_kind { box_recipe box; chosen<encode_expectation> expect; };
-struct steps_kind { by_role<steps> play; };
-struct growth_kind { recipe bytes; std::vector<std::uint64_t> n; expression every; double at_most = 0; };
-struct sample_kind { std::uint64_t boxes = 0; std::uint64_t seed = 0; std::string law; };  ///< law: round-trip, encode-decodes
+struct decode_kind {
+  recipe bytes;
+  std::optional<recipe> then;
+  by_role<chosen<decode_expectation>> expect;
+};
+struct encode_kind {
+  box_recipe box;
+  chosen<encode_expectation> expect;
+};
+struct steps_kind {
+  by_role<steps> play;
+};
+struct growth_kind {
+  recipe bytes;
+  std::vector<std::uint64_t> n;
+  expression every;
+  double at_most = 0;
+};
+struct sample_kind {
+  std::uint64_t boxes = 0;
+  std::uint64_t seed = 0;
+  std::string law;
+};  ///< law: round-trip, encode-decodes
 
-struct matrix_axis { std::string name; std::vector<std::string> values; };
+struct matrix_axis {
+  std::string name;
+  std::vector<std::string> values;
+};
 
 struct vector {
   std::string id, title, suite, protocol;
@@ -139,7 +198,7 @@ struct vector {
   std::string since;
   std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind> kind;
   source_mark mark;
-  int last_line = 0;  ///< last line of the vector in its file, for `show`
+  int last_line = 0;           ///< last line of the vector in its file, for `show`
   std::uint64_t likeness = 0;  ///< equal for near-copies: all but id, title, cites, touches, catches, since and labels
 };
 
@@ -149,17 +208,19 @@ std::vector<scope> matrix_points(const vector&);
 std::string variant_name(const vector&, const scope& point);
 
 struct suite_file {
-  std::string path;      ///< as given to the loader
+  std::string path;  ///< as given to the loader
   std::string suite, protocol, ids;
   std::vector<std::string> retired;
   std::vector<vector> vectors;
-  source_mark suite_mark, protocol_mark, ids_mark, retired_mark;  ///< of the values; `retired_mark` has line 0 without the key
+  source_mark suite_mark, protocol_mark, ids_mark,
+      retired_mark;  ///< of the values; `retired_mark` has line 0 without the key
 };
 
 /// Number of vectors, near-copies counted once.
 std::size_t count_distinct(const std::vector<suite_file>&);
 
-// --- catalogues -----------------------------------------------------------------------------------------------------------
+// --- catalogues
+// -----------------------------------------------------------------------------------------------------------
 
 enum class level { must, should, may };
 std::string_view name_of(level);
@@ -167,16 +228,28 @@ std::string_view name_of(level);
 struct requirement {
   std::string id, text, evidence;
   level strength = level::must;
-  std::string source;               ///< protocol, reconstructed or project
-  std::vector<role> shown_by;       ///< the roles of "By"
-  bool both = false;                ///< `both`: shown by both directions of one connection, in the server or the client role
-  std::string excluded;             ///< reason; empty: not excluded
+  std::string source;          ///< protocol, reconstructed or project
+  std::vector<role> shown_by;  ///< the roles of "By"
+  bool both = false;           ///< `both`: shown by both directions of one connection, in the server or the client role
+  std::string excluded;        ///< reason; empty: not excluded
   source_mark mark;
 };
 
-struct feature { std::string name, text; std::vector<std::string> frees; source_mark mark; };
-struct choice { std::string name, question, row; std::vector<std::string> branches; source_mark mark; };
-struct fault { std::string name, clause, text, home; bool planned = false; source_mark mark; };
+struct feature {
+  std::string name, text;
+  std::vector<std::string> frees;
+  source_mark mark;
+};
+struct choice {
+  std::string name, question, row;
+  std::vector<std::string> branches;
+  source_mark mark;
+};
+struct fault {
+  std::string name, clause, text, home;
+  bool planned = false;
+  source_mark mark;
+};
 
 struct catalogue {
   std::map<std::string, requirement, std::less<>> requirements;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/recipe.hpp"
 
+#include "conformance/vectors/loader.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -9,8 +11,6 @@
 #include <cstring>
 #include <stdexcept>
 #include <type_traits>
-
-#include "conformance/vectors/loader.hpp"
 
 namespace ampspec::vectors {
 namespace {
@@ -87,9 +87,9 @@ struct octets::body {
     enum class kind { literal, fill, prng, repeat };
     kind what = kind::literal;
     std::uint64_t offset = 0, size = 0;
-    std::uint64_t number = 0;      // literal and fill: where its octets begin in `pool`; prng: the seed
-    std::uint64_t period = 0;      // fill: octets of the pattern
-    octets unit;                   // repeat
+    std::uint64_t number = 0;  // literal and fill: where its octets begin in `pool`; prng: the seed
+    std::uint64_t period = 0;  // fill: octets of the pattern
+    octets unit;               // repeat
   };
   struct mark {
     field shown;
@@ -167,7 +167,11 @@ class octets::body::writer {
     } else {
       bytes_of(a);
     }
-    note(begin, prefix + (!a.label.empty() ? a.label : !fallback.empty() ? fallback : described(a, begin)), is_length(a));
+    note(begin,
+         prefix + (!a.label.empty()    ? a.label
+                   : !fallback.empty() ? fallback
+                                       : described(a, begin)),
+         is_length(a));
   }
 
   void put_pair(const pair_atom& pair, const std::string& prefix, const source_mark& mark) {
@@ -204,14 +208,22 @@ class octets::body::writer {
     std::visit(
         [&](const auto& what) {
           using T = std::decay_t<decltype(what)>;
-          if constexpr (std::is_same_v<T, hex_atom>) literal(from_hex(what.digits, names_), a.mark);
-          else if constexpr (std::is_same_v<T, text_atom>) literal(resolve(what.text, names_), a.mark);
-          else if constexpr (std::is_same_v<T, integer_atom>) put_integer(what, a.mark);
-          else if constexpr (std::is_same_v<T, fill_atom>) put_fill(what, a.mark);
-          else if constexpr (std::is_same_v<T, prng_atom>) put_prng(what, a.mark);
-          else if constexpr (std::is_same_v<T, repeat_atom>) put_repeat(what, {}, a.mark);
-          else if constexpr (std::is_same_v<T, same_atom>) put_same(what, a.mark);
-          else put(a, {}, {});
+          if constexpr (std::is_same_v<T, hex_atom>)
+            literal(from_hex(what.digits, names_), a.mark);
+          else if constexpr (std::is_same_v<T, text_atom>)
+            literal(resolve(what.text, names_), a.mark);
+          else if constexpr (std::is_same_v<T, integer_atom>)
+            put_integer(what, a.mark);
+          else if constexpr (std::is_same_v<T, fill_atom>)
+            put_fill(what, a.mark);
+          else if constexpr (std::is_same_v<T, prng_atom>)
+            put_prng(what, a.mark);
+          else if constexpr (std::is_same_v<T, repeat_atom>)
+            put_repeat(what, {}, a.mark);
+          else if constexpr (std::is_same_v<T, same_atom>)
+            put_same(what, a.mark);
+          else
+            put(a, {}, {});
         },
         a.what);
   }
@@ -232,7 +244,8 @@ class octets::body::writer {
 
   void put_fill(const fill_atom& fill, const source_mark& mark) {
     const std::string pattern = from_hex(fill.pattern, names_);
-    if (pattern.empty()) throw load_error(fill.pattern.mark, "an empty pattern fills nothing; write at least one octet");
+    if (pattern.empty())
+      throw load_error(fill.pattern.mark, "an empty pattern fills nothing; write at least one octet");
     const std::uint64_t size = evaluate(fill.size, names_);
     piece& p = add(piece::kind::fill, size, mark);
     p.number = to_.pool.size();
@@ -262,8 +275,8 @@ class octets::body::writer {
   void put_same(const same_atom& same, const source_mark& mark) {
     const auto found = caught_.find(same.name);
     if (found == caught_.end()) {
-      throw load_error(mark, "nothing was captured as `" + same.name + "`; write {capture: " + same.name +
-                                 "} in an earlier step");
+      throw load_error(
+          mark, "nothing was captured as `" + same.name + "`; write {capture: " + same.name + "} in an earlier step");
     }
     literal(found->second, mark);
   }
@@ -305,8 +318,10 @@ class octets::body::writer {
       return quoted(literal_from(begin));
     }
     if (const auto* fill = std::get_if<fill_atom>(&a.what)) return "fill " + resolve(fill->pattern, names_);
-    if (const auto* prng = std::get_if<prng_atom>(&a.what)) return "prng " + std::to_string(evaluate(prng->seed, names_));
-    if (const auto* integer = std::get_if<integer_atom>(&a.what)) return std::to_string(evaluate(integer->value, names_));
+    if (const auto* prng = std::get_if<prng_atom>(&a.what))
+      return "prng " + std::to_string(evaluate(prng->seed, names_));
+    if (const auto* integer = std::get_if<integer_atom>(&a.what))
+      return std::to_string(evaluate(integer->value, names_));
     return {};
   }
 
@@ -428,7 +443,8 @@ namespace {
 
 constexpr std::size_t parts_to_try = 16;  // above, parts are taken greedily only
 
-// First offset in [begin, end) of `want` at which it differs from `got`, whose first octet belongs to `begin`; `end` if there is none.
+// First offset in [begin, end) of `want` at which it differs from `got`, whose first octet belongs to `begin`; `end` if
+// there is none.
 std::uint64_t first_difference(const octets& want, std::uint64_t begin, std::uint64_t end, std::string_view got) {
   std::array<char, 16384> chunk;
   for (std::uint64_t at = begin; at < end;) {
@@ -460,7 +476,9 @@ class permutation {
   bool found() { return from(0, 0, 0); }
 
  private:
-  struct part { std::uint64_t at, size; };
+  struct part {
+    std::uint64_t at, size;
+  };
 
   bool from(std::size_t taken, std::uint64_t at, std::size_t mask) {
     if (taken == parts_.size()) return true;

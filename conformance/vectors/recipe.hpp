@@ -34,8 +34,8 @@ struct expression {
   source_mark mark;
 };
 
-/// Evaluates; throws `load_error` (conformance/vectors/loader.hpp) with the mark when a name is unknown, a value is not a number, the result is
-/// negative or does not fit 64 bits.
+/// Evaluates; throws `load_error` (conformance/vectors/loader.hpp) with the mark when a name is unknown, a value is not
+/// a number, the result is negative or does not fit 64 bits.
 std::uint64_t evaluate(const expression&, const scope&);
 
 /// Text that may be a `$name` reference: resolved by `resolve`.
@@ -48,21 +48,49 @@ std::string resolve(const text_ref&, const scope&);
 struct atom;
 using recipe = std::vector<atom>;
 
-struct hex_atom { text_ref digits; };
-struct text_atom { text_ref text; };
-struct integer_atom { int octets = 2; bool little_endian = false; expression value; };
-struct fill_atom { text_ref pattern; expression size; };
-struct prng_atom { expression seed; expression size; };
-struct repeat_atom { expression times; recipe of; };
-struct pair_atom { recipe key; recipe value; };
+struct hex_atom {
+  text_ref digits;
+};
+struct text_atom {
+  text_ref text;
+};
+struct integer_atom {
+  int octets = 2;
+  bool little_endian = false;
+  expression value;
+};
+struct fill_atom {
+  text_ref pattern;
+  expression size;
+};
+struct prng_atom {
+  expression seed;
+  expression size;
+};
+struct repeat_atom {
+  expression times;
+  recipe of;
+};
+struct pair_atom {
+  recipe key;
+  recipe value;
+};
 /// An AMPv1 box: pairs in the order written, lengths as they come, terminator behind.
-struct box_atom { std::vector<pair_atom> pairs; };
-struct any_order_atom { std::vector<recipe> parts; };
+struct box_atom {
+  std::vector<pair_atom> pairs;
+};
+struct any_order_atom {
+  std::vector<recipe> parts;
+};
 /// Octets captured earlier in the same play: only inside box values of `send`.
-struct same_atom { std::string name; };
+struct same_atom {
+  std::string name;
+};
 
 struct atom {
-  std::variant<hex_atom, text_atom, integer_atom, fill_atom, prng_atom, repeat_atom, pair_atom, box_atom, any_order_atom, same_atom> what;
+  std::variant<hex_atom, text_atom, integer_atom, fill_atom, prng_atom, repeat_atom, pair_atom, box_atom,
+               any_order_atom, same_atom>
+      what;
   std::string label;  ///< `as`, may be empty
   source_mark mark;
 };
@@ -93,7 +121,10 @@ class octets {
   /// Fields in order of offset; for more than `limit` fields the rest is left out.
   std::vector<field> fields(std::size_t limit = 100'000) const;
   /// `any_order` groups as alternatives of the sequence: parts that may come in any order, in the order written.
-  struct group { std::uint64_t offset; std::vector<std::uint64_t> part_sizes; };
+  struct group {
+    std::uint64_t offset;
+    std::vector<std::uint64_t> part_sizes;
+  };
   const std::vector<group>& any_order_groups() const;
   void append(const octets&);
 
@@ -111,7 +142,8 @@ octets realize(const recipe&, const scope&, const captures& = {});
 /// Octets `[offset, offset+out.size())` of the pseudo-random sequence of a seed (docs/vector-format.md, `prng`).
 void prng_octets(std::uint64_t seed, std::uint64_t offset, std::span<char> out);
 
-/// True if `got` equals `want`, its any_order groups taken in any order. On false, `*differs_at` is the first offset that differs from the order as written.
+/// True if `got` equals `want`, its any_order groups taken in any order. On false, `*differs_at` is the first offset
+/// that differs from the order as written.
 bool equal_octets(const octets& want, std::string_view got, std::uint64_t* differs_at = nullptr);
 
 }  // namespace ampspec::vectors

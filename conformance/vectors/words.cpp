@@ -45,17 +45,28 @@ std::vector<key_set> vector_keys() {
   static constexpr auto atom_sides = list("as", "size", "of");
   static constexpr auto step_sides = list("connection", "one_of");
   static constexpr auto box_sides = list("pairs", "box", "others");
-  return {{"file", file},           {"vector", words::vector}, {"choice", choice},   {"decode expectation", decode_expectation},
-          {"reject", reject},       {"growth", growth},        {"sample", sample},   {"encode expectation", encode_expectation},
-          {"step", verbs},          {"step", step_sides},      {"send", send},       {"expect", expect},
-          {"silence", silence},     {"call", call},            {"ended", ended},     {"pending", pending},
-          {"atom", atoms},          {"atom", atom_sides},      {"matcher", matchers}, {"box", box_sides}};
+  return {{"file", file},        {"vector", words::vector},
+          {"choice", choice},    {"decode expectation", decode_expectation},
+          {"reject", reject},    {"growth", growth},
+          {"sample", sample},    {"encode expectation", encode_expectation},
+          {"step", verbs},       {"step", step_sides},
+          {"send", send},        {"expect", expect},
+          {"silence", silence},  {"call", call},
+          {"ended", ended},      {"pending", pending},
+          {"atom", atoms},       {"atom", atom_sides},
+          {"matcher", matchers}, {"box", box_sides}};
 }
 
 std::vector<key_set> catalogue_keys() {
   using namespace words;
-  return {{"requirements", requirement_file}, {"requirement", requirement}, {"features", feature_file}, {"feature", feature},
-          {"choices", choice_file},           {"choice", named_choice},     {"faults", fault_file},     {"fault", fault}};
+  return {{"requirements", requirement_file},
+          {"requirement", requirement},
+          {"features", feature_file},
+          {"feature", feature},
+          {"choices", choice_file},
+          {"choice", named_choice},
+          {"faults", fault_file},
+          {"fault", fault}};
 }
 
 std::string nearest(std::string_view word, word_list known) { return nearest_of(word, known); }

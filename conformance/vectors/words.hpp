@@ -1,5 +1,5 @@
-// The closed words of the format: which keys stand where, and which values they take. Loader and schema are held against them.
-// SPDX-License-Identifier: Apache-2.0
+// The closed words of the format: which keys stand where, and which values they take. Loader and schema are held
+// against them. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>
@@ -37,25 +37,27 @@ inline constexpr auto laws = list("round-trip", "encode-decodes");
 
 inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample");
 inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vectors");
-inline constexpr auto vector = list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "catches", "cuts", "fence",
-                                    "since", "decode", "encode", "steps", "growth", "sample", "then", "expect");
+inline constexpr auto vector =
+    list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "catches", "cuts", "fence", "since",
+         "decode", "encode", "steps", "growth", "sample", "then", "expect");
 inline constexpr auto choice = list("choice", "one_of");
 inline constexpr auto decode_expectation = list("delivers", "end");
 inline constexpr auto reject = list("class", "by", "not_before", "at");
 inline constexpr auto encode_expectation = list("bytes", "refuse");
 inline constexpr auto growth = list("decode", "n", "every", "at_most");
 inline constexpr auto sample = list("boxes", "seed", "law");
-inline constexpr auto verbs = list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset", "call", "expect_ended",
-                                   "expect_pending", "choice");
+inline constexpr auto verbs = list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset",
+                                   "call", "expect_ended", "expect_pending", "choice");
 inline constexpr auto send = list("box", "boxes", "bytes");
-inline constexpr auto expect = list("box", "boxes", "boxes_in_any_order", "bytes");
+inline constexpr auto expect = list("box", "others", "boxes", "boxes_in_any_order", "bytes");
 inline constexpr auto silence = list("close");
 inline constexpr auto call = list("name", "command", "box", "ask");
 inline constexpr auto ended = list("call", "how", "kind", "code", "description", "box", "others");
 inline constexpr auto pending = list("call");
-inline constexpr auto atoms = list("hex", "text", "u8", "u16", "u32", "u32le", "fill", "prng", "repeat", "pair", "box", "any_order", "same");
-inline constexpr auto matchers = list("any", "absent", "regex", "utf8", "integer", "base64", "iso8601", "digest", "one_of", "capture", "same",
-                                      "not");
+inline constexpr auto atoms =
+    list("hex", "text", "u8", "u16", "u32", "u32le", "fill", "prng", "repeat", "pair", "box", "any_order", "same");
+inline constexpr auto matchers = list("any", "absent", "regex", "utf8", "integer", "base64", "iso8601", "digest",
+                                      "one_of", "capture", "same", "not");
 
 inline constexpr auto requirement_file = list("area", "requirements");
 inline constexpr auto requirement = list("id", "level", "text", "source", "evidence", "by", "excluded");
@@ -69,15 +71,18 @@ inline constexpr auto fault = list("name", "clause", "text", "home", "planned");
 
 }  // namespace words
 
-/// Every kind of map of the vector files, then of the catalogues: for the test of the schemas. Atoms and matchers are listed as one map each.
+/// Every kind of map of the vector files, then of the catalogues: for the test of the schemas. Atoms and matchers are
+/// listed as one map each.
 std::vector<key_set> vector_keys();
 std::vector<key_set> catalogue_keys();
 
-/// The word of `known` that `word` was probably meant to be: at most a third of its letters away; empty if there is none.
+/// The word of `known` that `word` was probably meant to be: at most a third of its letters away; empty if there is
+/// none.
 std::string nearest(std::string_view word, word_list known);
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// "; did you mean `x`?" if there is a nearest word, else "; write one of a, b, c" (or, for more than a dozen, `otherwise`).
+/// "; did you mean `x`?" if there is a nearest word, else "; write one of a, b, c" (or, for more than a dozen,
+/// `otherwise`).
 std::string advice(std::string_view word, word_list known, std::string_view otherwise = {});
 
 }  // namespace ampspec::vectors

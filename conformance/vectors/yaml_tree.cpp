@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/yaml_tree.hpp"
 
+#include "conformance/vectors/loader.hpp"
+
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -10,15 +12,14 @@
 #include <fstream>
 #include <sstream>
 
-#include "conformance/vectors/loader.hpp"
-
 namespace ampspec::vectors {
 namespace {
 
 constexpr std::size_t largest_file = 2u << 20;
 constexpr std::size_t deepest = 48;
 constexpr std::size_t most_keys = 1000;
-constexpr std::size_t longest_counted_line = 4096;  // beyond, columns count octets: counting must not cost the square of a line
+constexpr std::size_t longest_counted_line =
+    4096;  // beyond, columns count octets: counting must not cost the square of a line
 
 // Octets of the UTF-8 sequence at the front of `text`, 0 if it is none (RFC 3629: shortest form, no surrogates).
 std::size_t utf8_length(std::string_view text) {
@@ -32,7 +33,8 @@ std::size_t utf8_length(std::string_view text) {
     return 3;
   }
   if (first >= 0xf0 && first < 0xf5) {
-    if (!more(1) || !more(2) || !more(3) || (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return 0;
+    if (!more(1) || !more(2) || !more(3) || (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+      return 0;
     return 4;
   }
   return 0;
@@ -41,7 +43,8 @@ std::size_t utf8_length(std::string_view text) {
 // What yaml-cpp is not asked about: encoding, control characters and tabs, each of which it takes or reports badly.
 void check_text(std::string_view text, const std::string& name) {
   if (text.size() > largest_file) {
-    throw load_error({name, 1, 1}, "the file is larger than 2 MiB; split it, and write large octets as {fill: …, size: …}");
+    throw load_error({name, 1, 1},
+                     "the file is larger than 2 MiB; split it, and write large octets as {fill: …, size: …}");
   }
   if (text.starts_with("\xef\xbb\xbf")) throw load_error({name, 1, 1}, "a byte order mark; save the file without it");
   int line = 1, column = 1;
@@ -49,9 +52,12 @@ void check_text(std::string_view text, const std::string& name) {
   for (std::size_t at = 0; at < text.size();) {
     const unsigned char c = static_cast<unsigned char>(text[at]);
     const std::size_t length = utf8_length(text.substr(at));
-    if (length == 0) throw load_error({name, line, column}, "not UTF-8; save the file as UTF-8, and write octets as {hex: …}");
-    if ((c < 0x20 && c != '\n' && c != '\t' && !(c == '\r' && at + 1 < text.size() && text[at + 1] == '\n')) || c == 0x7f) {
-      throw load_error({name, line, column}, "a control character; write it as {hex: …} or as \"\\x00\" in double quotes");
+    if (length == 0)
+      throw load_error({name, line, column}, "not UTF-8; save the file as UTF-8, and write octets as {hex: …}");
+    if ((c < 0x20 && c != '\n' && c != '\t' && !(c == '\r' && at + 1 < text.size() && text[at + 1] == '\n')) ||
+        c == 0x7f) {
+      throw load_error({name, line, column},
+                       "a control character; write it as {hex: …} or as \"\\x00\" in double quotes");
     }
     if (indentation && c == '\t') tab = true;
     if (indentation && c != ' ' && c != '\t' && c != '\n' && c != '\r') {
@@ -84,8 +90,11 @@ class tree_builder final : public YAML::EventHandler {
       throw load_error({name_, entry.line, entry.column},
                        "key `" + entry.key + "` has no value; write a value behind `: `, or \"\" for the empty text");
     }
-    fail(mark, std::string("a bare ") + (tilde ? "`~`" : word ? "null" : "nothing") + "; write \"\" for the empty text" +
-                   (tilde || word ? ", or quote it" : ""));
+    fail(mark, std::string("a bare ") +
+                   (tilde  ? "`~`"
+                    : word ? "null"
+                           : "nothing") +
+                   "; write \"\" for the empty text" + (tilde || word ? ", or quote it" : ""));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { fail(mark, "an alias; write the value out again"); }
   void OnAnchor(const YAML::Mark& mark, const std::string& anchor) override {
@@ -93,12 +102,14 @@ class tree_builder final : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
     check_tag(mark, tag);
-    if (!open_.empty() && open_.back().made.is_map() && !open_.back().have_key) return take_key(mark, tag == "?", value);
+    if (!open_.empty() && open_.back().made.is_map() && !open_.back().have_key)
+      return take_key(mark, tag == "?", value);
     yaml_node node = made(yaml_node::kind::scalar, mark);
     node.text = value;
     put(std::move(node));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
     enter(yaml_node::kind::list, mark, tag);
   }
   void OnSequenceEnd() override { leave(); }
@@ -162,7 +173,8 @@ class tree_builder final : public YAML::EventHandler {
       fail(mark, "key `" + key + "` stands twice, first in line " + std::to_string(entry.line) +
                      "; remove one (a box with a repeated key: {pairs: [[K, V]]})");
     }
-    if (top.made.entries.size() >= most_keys) fail(mark, "over 1000 keys in a map; write a box with so many as {repeat: N, of: …}");
+    if (top.made.entries.size() >= most_keys)
+      fail(mark, "over 1000 keys in a map; write a box with so many as {repeat: N, of: …}");
     top.pending = {key, mark.line + 1, column_of(mark), {}};
     top.have_key = true;
   }
@@ -206,7 +218,8 @@ yaml_node parse_yaml(std::string_view text, const std::string& name) {
   } catch (const load_error&) {
     throw;
   } catch (const YAML::Exception& e) {
-    throw load_error({name, e.mark.line + 1, e.mark.column + 1}, "not YAML (" + e.msg + "); mind indentation, brackets and quotes");
+    throw load_error({name, std::max(0, e.mark.line) + 1, std::max(0, e.mark.column) + 1},
+                     "not YAML (" + e.msg + "); mind indentation, brackets and quotes");
   } catch (const std::exception& e) {
     throw load_error({name, 1, 1}, std::string("not YAML (") + e.what() + "); mind indentation, brackets and quotes");
   }
@@ -217,7 +230,8 @@ std::string read_text(const std::filesystem::path& file) {
   std::error_code error;
   const std::string name = file.string();
   if (!std::filesystem::is_regular_file(file, error)) {
-    throw load_error({name, 1, 1}, std::filesystem::exists(file, error) ? "not a file; name a YAML file" : "no such file; mind its path");
+    throw load_error({name, 1, 1}, std::filesystem::exists(file, error) ? "not a file; name a YAML file"
+                                                                        : "no such file; mind its path");
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw load_error({name, 1, 1}, "cannot be read; mind its permissions");

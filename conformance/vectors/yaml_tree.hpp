@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/vectors/recipe.hpp"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "conformance/vectors/recipe.hpp"
 
 namespace ampspec::vectors {
 
@@ -34,7 +34,8 @@ struct yaml_entry {
   yaml_node value;
 };
 
-/// Throws load_error at the first mistake, also for what makes YAML hostile: over 2 MiB, over 48 levels, over 1000 keys in a map.
+/// Throws load_error at the first mistake, also for what makes YAML hostile: over 2 MiB, over 48 levels, over 1000 keys
+/// in a map.
 yaml_node parse_yaml(std::string_view text, const std::string& name);
 
 /// The file's text; throws load_error where it can't be read, or is no UTF-8.

@@ -1,0 +1,861 @@
+// Reads vector files: the grammar of docs/vector-format.md.
+// SPDX-License-Identifier: Apache-2.0
+#include "conformance/vectors/loader.hpp"
+
+#include "conformance/vectors/expression.hpp"
+#include "conformance/vectors/words.hpp"
+#include "conformance/vectors/yaml_reader.hpp"
+
+#include <algorithm>
+#include <regex>
+#include <set>
+
+namespace ampspec::vectors {
+namespace {
+
+constexpr std::size_t most_points = 4096;  // of a matrix
+
+using words::list;
+
+bool contains(word_list known, std::string_view word) {
+  return std::find(known.begin(), known.end(), word) != known.end();
+}
+
+std::string tick(std::string_view word) { return "`" + std::string(word) + "`"; }
+
+// Whether all keys of a map (and at least one) are roles.
+bool is_by_role(const yaml_node& n) {
+  return n.is_map() && !n.entries.empty() && std::all_of(n.entries.begin(), n.entries.end(), [](const yaml_entry& e) {
+           return contains(words::roles, e.key);
+         });
+}
+
+// --- likeness
+// ------------------------------------------------------------------------------------------------------------
+
+class hasher {
+ public:
+  void add(std::string_view text) {
+    for (const char c : text) add(static_cast<unsigned char>(c));
+    add(0x1ff);  // no octet: ends the text
+  }
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  void add(unsigned symbol) { hash_ = (hash_ ^ symbol) * 0x100000001b3u; }
+  std::uint64_t hash_ = 0xcbf29ce484222325u;
+};
+
+std::uint64_t likeness(const yaml_node& n);
+
+// Key order means nothing, nor do labels of atoms.
+std::uint64_t likeness_of_map(const yaml_node& n, word_list left_out) {
+  const bool is_atom =
+      n.find("capture") == nullptr && std::any_of(n.entries.begin(), n.entries.end(),
+                                                  [](const yaml_entry& e) { return contains(words::atoms, e.key); });
+  std::vector<std::string> parts;
+  for (const auto& entry : n.entries) {
+    if (contains(left_out, entry.key) || (is_atom && entry.key == "as")) continue;
+    parts.push_back(entry.key + '\0' + std::to_string(likeness(entry.value)));
+  }
+  std::sort(parts.begin(), parts.end());
+  hasher h;
+  h.add("map");
+  for (const auto& part : parts) h.add(part);
+  return h.value();
+}
+
+std::uint64_t likeness(const yaml_node& n) {
+  if (n.is_map()) return likeness_of_map(n, {});
+  hasher h;
+  h.add(n.is_scalar() ? "text" : "list");
+  h.add(n.text);
+  for (const auto& item : n.items) h.add(std::to_string(likeness(item)));
+  return h.value();
+}
+
+// --- octets
+// ----------------------------------------------------------------------------------------------------------------
+
+class suite_reader : private yaml_reader {
+ public:
+  explicit suite_reader(const std::string& file) : yaml_reader(file) {}
+
+  suite_file read(const yaml_node& root, std::string_view source);
+
+ private:
+  enum class where { anywhere, top, sent };  // `any_order` at the top of octets, `same` in boxes that are sent
+
+  // names
+  void check_name(const yaml_node& at, std::string_view name) const {
+    if (names_.count(name) != 0) return;
+    std::vector<std::string> known(names_.begin(), names_.end());
+    const std::string meant = nearest(name, known);
+    fail(at, "unknown name `$" + std::string(name) + "`; " +
+                 (meant.empty() ? "write a limit ($max_key, $max_value) or a name of the matrix"
+                                : "did you mean `$" + meant + "`?"));
+  }
+  text_ref reference(const yaml_node& n, std::string_view what) const {
+    const std::string& written = text(n, what);
+    if (written.size() > 0 && written[0] == '$' && !written.starts_with("$$")) {
+      if (!is_name(std::string_view(written).substr(1))) {
+        fail(n, tick(written) + " is not a `$name`; to begin a text with a dollar sign write `$$`");
+      }
+      check_name(n, std::string_view(written).substr(1));
+    }
+    return {written, mark(n)};
+  }
+  text_ref hex_reference(const yaml_node& n, std::string_view what) const {
+    text_ref digits = reference(n, what);
+    if (!digits.text.starts_with('$')) realize({{hex_atom{digits}, {}, digits.mark}}, {});
+    return digits;
+  }
+  expression formula(const yaml_node& n, std::string_view what) const {
+    expression e{text(n, what), mark(n)};
+    check_expression(e, [&](std::string_view name) { check_name(n, name); });
+    return e;
+  }
+
+  // octets
+  recipe bytes(const yaml_node& n, where place) const;
+  atom one_atom(const yaml_node& n, where place) const;
+  recipe one_text(const yaml_node& n) const { return {{text_atom{reference(n, "a text")}, {}, mark(n)}}; }
+  pair_atom pair(const yaml_node& n, where place) const;
+  box_recipe box(const yaml_node& n, where place) const;
+  bool is_pairs(const yaml_node& n) const { return n.is_map() && n.entries.size() == 1 && n.entries[0].key == "pairs"; }
+  recipe key_text(const yaml_entry& e) const {
+    yaml_node key;
+    key.line = e.line;
+    key.column = e.column;
+    key.text = e.key;
+    return one_text(key);
+  }
+
+  // expected values
+  value_matcher matcher(const yaml_node& n) const;
+  box_matcher expected_box(const yaml_node& n) const;
+  box_matcher expected_box(const yaml_node& n, const yaml_node* others) const;
+  std::vector<box_matcher> expected_boxes(const yaml_node& n, std::string_view what) const;
+
+  // kinds
+  template <class T, class F>
+  chosen<T> choose(const yaml_node& n, F one) const;
+  template <class T, class F>
+  by_role<T> each_role(const yaml_node& n, const vector& v, std::string_view what, F one) const;
+  decode_expectation decoded(const yaml_node& n) const;
+  encode_expectation encoded(const yaml_node& n) const;
+  steps play(const yaml_node& n, const std::string& connection) const;
+  step one_step(const yaml_node& n, const std::string& connection) const;
+  expect_boxes_step boxes_step(const yaml_node& n) const;
+  call_step call(const yaml_node& n) const;
+  expect_ended_step ended(const yaml_node& n) const;
+  choice_step choices(const yaml_node& n, const std::string& connection) const;
+  void empty_map(const yaml_node& n, std::string_view what) const {
+    if (!n.is_map() || !n.entries.empty())
+      fail(n, std::string(what) + " takes nothing; write " + std::string(what) + ": {}");
+  }
+  // The one key of `known` that the map has.
+  const yaml_entry& only(const yaml_node& n, word_list known, std::string_view what) const;
+  std::vector<std::string> some_words(const yaml_node& n, word_list known, std::string_view what) const;
+
+  void matrix(const yaml_node& n, vector& v);
+  void kind(const yaml_node& n, vector& v);
+  void growth(const yaml_node& n, vector& v);
+  vector one_vector(const yaml_node& n, const suite_file& file);
+
+  std::set<std::string, std::less<>> names_;  // what `$` may name in the vector at hand
+};
+
+const yaml_entry& suite_reader::only(const yaml_node& n, word_list known, std::string_view what) const {
+  map(n, what);
+  const yaml_entry* found = nullptr;
+  for (const auto& entry : n.entries) {
+    if (!contains(known, entry.key)) continue;
+    if (found != nullptr)
+      fail(entry,
+           std::string(what) + " has both " + tick(found->key) + " and " + tick(entry.key) + "; write one of them");
+    found = &entry;
+  }
+  if (found != nullptr) return *found;
+  std::string all;
+  for (const auto& k : known) all += (all.empty() ? "`" : ", `") + std::string(k) + "`";
+  fail(n, std::string(what) + " has none of its keys; write one of " + all);
+}
+
+recipe suite_reader::bytes(const yaml_node& n, where place) const {
+  if (n.is_scalar()) return one_text(n);
+  if (n.is_map()) return {one_atom(n, place)};
+  recipe all;
+  for (const auto& item : n.items) {
+    if (item.is_list()) fail(item, "a list inside a list of atoms; write its atoms in the outer list");
+    if (item.is_map())
+      all.push_back(one_atom(item, place));
+    else
+      all.push_back(std::move(one_text(item).front()));
+  }
+  return all;
+}
+
+atom suite_reader::one_atom(const yaml_node& n, where place) const {
+  const yaml_entry* kind = nullptr;
+  for (const auto& entry : n.entries) {
+    if (!contains(words::atoms, entry.key)) continue;
+    if (kind != nullptr) {
+      fail(entry, "two atoms in one map, " + tick(kind->key) + " and " + tick(entry.key) +
+                      "; write them as two items of a list");
+    }
+    kind = &entry;
+  }
+  if (kind == nullptr) {
+    for (const auto& entry : n.entries) {
+      if (entry.key == "as") continue;
+      if (contains(words::matchers, entry.key)) {
+        fail(entry, "a matcher `" + entry.key + "` where octets are made; write atoms such as {text: …} or {hex: …}");
+      }
+      fail(entry, "unknown atom `" + entry.key + "`" + advice(entry.key, words::atoms));
+    }
+    fail(n, "a map without an atom; write one such as {text: …} or {hex: …}, and \"\" for no octets");
+  }
+  const std::string& name = kind->key;
+  const yaml_node& value = kind->value;
+  const std::string what = "atom `" + name + "`";
+  static constexpr auto sides = list("as");
+  static constexpr auto sized = list("as", "size");
+  static constexpr auto repeated = list("as", "of");
+  const word_list allowed = name == "fill" || name == "prng" ? word_list(sized)
+                            : name == "repeat"               ? word_list(repeated)
+                                                             : word_list(sides);
+  for (const auto& entry : n.entries) {
+    if (&entry != kind && !contains(allowed, entry.key)) {
+      fail(entry, "unknown key `" + entry.key + "` in " + what + advice(entry.key, allowed));
+    }
+  }
+  atom made{text_atom{}, {}, mark(n)};
+  if (const auto* label = n.find("as")) made.label = text(*label, "`as`");
+  const where inner = place == where::sent ? where::sent : where::anywhere;
+  if (name == "hex")
+    made.what = hex_atom{hex_reference(value, what)};
+  else if (name == "text")
+    made.what = text_atom{reference(value, what)};
+  else if (name == "u8")
+    made.what = integer_atom{1, false, formula(value, what)};
+  else if (name == "u16")
+    made.what = integer_atom{2, false, formula(value, what)};
+  else if (name == "u32")
+    made.what = integer_atom{4, false, formula(value, what)};
+  else if (name == "u32le")
+    made.what = integer_atom{4, true, formula(value, what)};
+  else if (name == "fill")
+    made.what = fill_atom{hex_reference(value, what), formula(need(n, "size", what), "`size`")};
+  else if (name == "prng")
+    made.what = prng_atom{formula(value, what), formula(need(n, "size", what), "`size`")};
+  else if (name == "repeat")
+    made.what = repeat_atom{formula(value, what), bytes(need(n, "of", what), inner)};
+  else if (name == "pair")
+    made.what = pair(value, inner);
+  else if (name == "box")
+    made.what = box_atom{box(value, inner).pairs};
+  else if (name == "any_order") {
+    if (place != where::top) fail(*kind, "`any_order` inside another atom; write it at the top of the octets");
+    any_order_atom any;
+    for (const auto& part : items_of(value, what)) any.parts.push_back(bytes(part, where::anywhere));
+    made.what = std::move(any);
+  } else {
+    if (place != where::sent)
+      fail(*kind, "`same` where nothing captured can stand; write it as a value of a box that is sent");
+    made.what = same_atom{text(value, what)};
+  }
+  return made;
+}
+
+pair_atom suite_reader::pair(const yaml_node& n, where place) const {
+  if (!n.is_list() || n.items.size() != 2) fail(n, "a pair must have two parts; write [KEY, VALUE]");
+  return {bytes(n.items[0], where::anywhere), bytes(n.items[1], place)};
+}
+
+box_recipe suite_reader::box(const yaml_node& n, where place) const {
+  map(n, "a box");
+  box_recipe made{{}, mark(n)};
+  if (is_pairs(n)) {
+    for (const auto& item : items_of(n.entries[0].value, "`pairs`")) made.pairs.push_back(pair(item, place));
+    return made;
+  }
+  for (const auto& entry : n.entries) made.pairs.push_back({key_text(entry), bytes(entry.value, place)});
+  return made;
+}
+
+// --- expected values
+// -----------------------------------------------------------------------------------------------------
+
+value_matcher suite_reader::matcher(const yaml_node& n) const {
+  const yaml_entry* kind = nullptr;
+  if (n.is_map()) {
+    for (const auto& entry : n.entries) {
+      if (kind == nullptr && contains(words::matchers, entry.key)) kind = &entry;
+      if (entry.key != "same" && contains(words::atoms, entry.key)) return {match_exact{bytes(n, where::top)}, mark(n)};
+    }
+    if (kind == nullptr && !n.entries.empty()) {
+      std::vector<std::string_view> all(words::atoms.begin(), words::atoms.end());
+      all.insert(all.end(), words::matchers.begin(), words::matchers.end());
+      const auto& entry = n.entries.front();
+      fail(entry,
+           "neither atom nor matcher: `" + entry.key + "`" +
+               advice(entry.key, all, "write a text, an atom such as {hex: …} or a matcher such as {any: value}"));
+    }
+  }
+  if (kind == nullptr) return {match_exact{bytes(n, where::top)}, mark(n)};
+
+  const std::string& name = kind->key;
+  const yaml_node& value = kind->value;
+  const std::string what = "matcher `" + name + "`";
+  for (const auto& entry : n.entries) {
+    if (&entry == kind || (name == "capture" && entry.key == "as")) continue;
+    fail(entry, "unknown key `" + entry.key + "` in " + what + "; remove it, a matcher is one key");
+  }
+  const auto needs = [&](std::string_view expected) {
+    if (text(value, what) != expected)
+      fail(value, what + " takes one value; write {" + name + ": " + std::string(expected) + "}");
+  };
+  value_matcher made{match_any{}, mark(n)};
+  if (name == "any") {
+    needs("value");
+  } else if (name == "absent") {
+    needs("true");
+    made.what = match_absent{};
+  } else if (name == "integer") {
+    needs("true");
+    made.what = match_integer{};
+  } else if (name == "base64") {
+    needs("true");
+    made.what = match_base64{};
+  } else if (name == "iso8601") {
+    needs("true");
+    made.what = match_iso8601{};
+  } else if (name == "regex") {
+    try {
+      const std::regex compiled(text(value, what), std::regex::ECMAScript);
+    } catch (const std::regex_error& e) {
+      fail(value, "bad regex `" + value.text + "` (" + e.what() + "); write an ECMAScript one");
+    }
+    made.what = match_regex{value.text};
+  } else if (name == "utf8") {
+    made.what = match_utf8{formula(value, what)};
+  } else if (name == "digest") {
+    const std::string& hex = text(value, what);
+    const bool good = hex.size() == 64 && hex.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!good) fail(value, "a digest is a sha256; write 64 lower-case hex digits");
+    made.what = match_digest{hex};
+  } else if (name == "one_of") {
+    match_one_of any;
+    for (const auto& item : items_of(value, what)) any.any.push_back(matcher(item));
+    if (any.any.empty()) fail(value, "`one_of` without values; write [VALUE, …]");
+    made.what = std::move(any);
+  } else if (name == "capture") {
+    match_capture capture{text(value, what), {}};
+    if (capture.name.empty()) fail(value, "a capture without a name; write {capture: NAME}");
+    if (const auto* as = n.find("as")) capture.as.push_back(matcher(*as));
+    made.what = std::move(capture);
+  } else if (name == "same") {
+    made.what = match_same{text(value, what)};
+  } else {
+    made.what = match_not{{matcher(value)}};
+  }
+  return made;
+}
+
+box_matcher suite_reader::expected_box(const yaml_node& n, const yaml_node* others) const {
+  map(n, "a box");
+  box_matcher made;
+  made.mark = mark(n);
+  if (others != nullptr) {
+    if (text(*others, "`others`") != "any") fail(*others, "unknown value of `others`; write others: any");
+    made.others_any = true;
+  }
+  if (!is_pairs(n)) {
+    for (const auto& entry : n.entries) made.pairs.emplace_back(key_text(entry), matcher(entry.value));
+    return made;
+  }
+  std::set<std::string> keys;
+  for (const auto& item : items_of(n.entries[0].value, "`pairs`")) {
+    if (!item.is_list() || item.items.size() != 2) fail(item, "a pair must have two parts; write [KEY, VALUE]");
+    const recipe key = bytes(item.items[0], where::anywhere);
+    std::string known;
+    try {
+      known = realize(key, default_scope()).str(1u << 20);
+    } catch (const std::exception&) {
+      known = "$" + std::to_string(likeness(item.items[0]));  // depends on the matrix: a key like itself
+    }
+    if (!keys.insert(known).second) made.repeats = true;
+    made.pairs.emplace_back(key, matcher(item.items[1]));
+  }
+  return made;
+}
+
+box_matcher suite_reader::expected_box(const yaml_node& n) const {
+  if (n.is_map() && n.entries.size() == 2 && n.find("box") != nullptr && n.find("others") != nullptr &&
+      n.find("box")->is_map()) {
+    return expected_box(*n.find("box"), n.find("others"));
+  }
+  return expected_box(n, nullptr);
+}
+
+std::vector<box_matcher> suite_reader::expected_boxes(const yaml_node& n, std::string_view what) const {
+  std::vector<box_matcher> all;
+  for (const auto& item : items_of(n, what)) all.push_back(expected_box(item));
+  return all;
+}
+
+// --- decode and encode
+// -----------------------------------------------------------------------------------------------------
+
+template <class T, class F>
+chosen<T> suite_reader::choose(const yaml_node& n, F one) const {
+  map(n, "`expect`");
+  chosen<T> made;
+  if (n.find("choice") == nullptr) {
+    made.branches.emplace_back(std::string(), one(n));
+    return made;
+  }
+  map(n, words::choice, "a choice");
+  made.choice = text(*n.find("choice"), "`choice`");
+  const yaml_node& branches = need(n, "one_of", "a choice");
+  map(branches, "`one_of`");
+  for (const auto& entry : branches.entries) made.branches.emplace_back(entry.key, one(entry.value));
+  if (made.branches.size() < 2) fail(branches, "a choice with less than two branches; write {BRANCH: …, BRANCH: …}");
+  return made;
+}
+
+template <class T, class F>
+by_role<T> suite_reader::each_role(const yaml_node& n, const vector& v, std::string_view what, F one) const {
+  by_role<T> made;
+  if (!is_by_role(n)) {
+    const T same = one(n);
+    for (const role r : v.roles) made.emplace(r, same);
+    return made;
+  }
+  for (const auto& entry : n.entries) {
+    const role r = *role_named(entry.key);
+    if (std::find(v.roles.begin(), v.roles.end(), r) == v.roles.end()) {
+      fail(entry, std::string(what) + " of a role that `roles` does not name; add `" + entry.key +
+                      "` to `roles` or remove it");
+    }
+    made.emplace(r, one(entry.value));
+  }
+  for (const role r : v.roles) {
+    if (made.count(r) == 0)
+      fail(n, std::string(what) + " by role lacks `" + std::string(name_of(r)) + "`; write it too");
+  }
+  return made;
+}
+
+decode_expectation suite_reader::decoded(const yaml_node& n) const {
+  map(n, words::decode_expectation, "what `decode` expects");
+  decode_expectation made;
+  const yaml_node& end = need(n, "end", "what `decode` expects");
+  static constexpr auto plain_ends = list("clean", "incomplete", "any");
+  if (end.is_map()) {
+    static constexpr auto only_reject = list("reject");
+    map(end, only_reject, "`end`");
+    const yaml_node& reject = need(end, "reject", "`end`");
+    map(reject, words::reject, "`reject`");
+    made.end = ending::reject;
+    if (const auto* c = reject.find("class")) made.reject_class = word(*c, words::rejects, "reject class");
+    if (const auto* by = reject.find("by")) made.by = formula(*by, "`by`");
+    if (const auto* before = reject.find("not_before")) made.not_before = formula(*before, "`not_before`");
+    if (const auto* at = reject.find("at")) made.at = formula(*at, "`at`");
+  } else if (end.is_scalar() && end.text == "reject") {
+    fail(end, "`end: reject` says nothing more; write end: {reject: {class: …, by: N}} or end: {reject: {}}");
+  } else {
+    const std::string& name = word(end, plain_ends, "`end`");
+    made.end = name == "clean" ? ending::clean : name == "incomplete" ? ending::incomplete : ending::any;
+  }
+  const yaml_node* delivers = n.find("delivers");
+  if (made.end == ending::any) {
+    if (delivers != nullptr)
+      fail(*delivers, "`delivers` beside `end: any`, which compares nothing; remove one of them");
+  } else {
+    made.delivers = expected_boxes(need(n, "delivers", "what `decode` expects"), "`delivers`");
+  }
+  return made;
+}
+
+encode_expectation suite_reader::encoded(const yaml_node& n) const {
+  map(n, words::encode_expectation, "what `encode` expects");
+  const yaml_entry& entry = only(n, words::encode_expectation, "what `encode` expects");
+  encode_expectation made;
+  if (entry.key == "bytes")
+    made.bytes = bytes(entry.value, where::top);
+  else
+    made.refuse = word(entry.value, words::refusals, "class of refusal");
+  return made;
+}
+
+// --- steps
+// -----------------------------------------------------------------------------------------------------------------
+
+steps suite_reader::play(const yaml_node& n, const std::string& connection) const {
+  steps all;
+  for (const auto& item : items_of(n, "`steps`")) all.push_back(one_step(item, connection));
+  if (all.empty()) fail(n, "no steps; write at least one");
+  return all;
+}
+
+expect_boxes_step suite_reader::boxes_step(const yaml_node& n) const {
+  expect_boxes_step made;
+  const yaml_node* others = n.find("others");
+  if (const auto* one = n.find("box")) {
+    made.boxes.push_back(expected_box(*one, others));
+    return made;
+  }
+  if (others != nullptr) fail(*others, "`others` needs `box` beside it; in a list write {box: BOX, others: any}");
+  made.any_order = n.find("boxes") == nullptr;
+  made.boxes = expected_boxes(*n.find(made.any_order ? "boxes_in_any_order" : "boxes"), "boxes");
+  if (made.boxes.empty()) fail(n, "an `expect` of no box; write expect_silence: {}");
+  return made;
+}
+
+std::vector<std::string> suite_reader::some_words(const yaml_node& n, word_list known, std::string_view what) const {
+  if (n.is_scalar()) return {word(n, known, what)};
+  const auto all = texts(n, what);
+  for (const auto& item : n.items) word(item, known, what);
+  if (all.empty()) fail(n, std::string(what) + " is empty; name at least one");
+  return all;
+}
+
+call_step suite_reader::call(const yaml_node& n) const {
+  map(n, words::call, "`call`");
+  call_step made;
+  made.name = text(need(n, "name", "`call`"), "`name`");
+  made.command = bytes(need(n, "command", "`call`"), where::anywhere);
+  made.box.mark = mark(n);
+  if (const auto* arguments = n.find("box")) made.box = box(*arguments, where::sent);
+  static constexpr auto answers = list("yes", "no");
+  if (const auto* ask = n.find("ask")) made.ask = word(*ask, answers, "`ask`") == "yes";
+  return made;
+}
+
+expect_ended_step suite_reader::ended(const yaml_node& n) const {
+  map(n, words::ended, "`expect_ended`");
+  expect_ended_step made;
+  made.call = text(need(n, "call", "`expect_ended`"), "`call`");
+  made.how = some_words(need(n, "how", "`expect_ended`"), words::endings, "`how`");
+  const auto may = [&](std::string_view how) {
+    return std::find(made.how.begin(), made.how.end(), how) != made.how.end();
+  };
+  for (const auto& entry : n.entries) {
+    const bool of_answer = entry.key == "box" || entry.key == "others";
+    const bool of_error = entry.key == "kind" || entry.key == "code" || entry.key == "description";
+    if ((of_answer && !may("answer")) || (of_error && !may("error"))) {
+      fail(entry,
+           "`" + entry.key + "` needs `how: " + (of_answer ? "answer" : "error") + "`; change `how` or remove it");
+    }
+  }
+  if (const auto* values = n.find("box"))
+    made.box = expected_box(*values, n.find("others"));
+  else if (const auto* others = n.find("others"))
+    fail(*others, "`others` needs `box` beside it; write box: {…}");
+  if (const auto* kind = n.find("kind")) made.kind = some_words(*kind, words::error_kinds, "`kind`");
+  if (const auto* code = n.find("code")) made.code = matcher(*code);
+  if (const auto* description = n.find("description")) made.description = matcher(*description);
+  return made;
+}
+
+choice_step suite_reader::choices(const yaml_node& n, const std::string& connection) const {
+  choice_step made;
+  made.choice = text(*n.find("choice"), "`choice`");
+  const yaml_node& branches = need(n, "one_of", "a choice");
+  map(branches, "`one_of`");
+  for (const auto& entry : branches.entries) {
+    steps branch = play(entry.value, connection);
+    const auto& first = branch.front().what;
+    const bool seen =
+        std::holds_alternative<expect_boxes_step>(first) || std::holds_alternative<expect_bytes_step>(first) ||
+        std::holds_alternative<expect_close_step>(first) || std::holds_alternative<expect_silence_step>(first);
+    if (!seen)
+      fail(entry, "branch `" + entry.key +
+                      "` begins with a step that shows nothing; begin with expect, expect_close or expect_silence");
+    made.branches.emplace_back(entry.key, std::move(branch));
+  }
+  if (made.branches.size() < 2)
+    fail(branches, "a choice with less than two branches; write {BRANCH: [STEP…], BRANCH: [STEP…]}");
+  return made;
+}
+
+step suite_reader::one_step(const yaml_node& n, const std::string& connection) const {
+  map(n, "a step");
+  const yaml_entry* verb = nullptr;
+  for (const auto& entry : n.entries) {
+    if (!contains(words::verbs, entry.key)) continue;
+    if (verb != nullptr)
+      fail(entry, "two verbs in one step, " + tick(verb->key) + " and " + tick(entry.key) + "; write two steps");
+    verb = &entry;
+  }
+  for (const auto& entry : n.entries) {
+    if (&entry == verb || entry.key == "connection" ||
+        (entry.key == "one_of" && verb != nullptr && verb->key == "choice"))
+      continue;
+    fail(entry, "unknown key `" + entry.key + "` in a step" + advice(entry.key, words::verbs));
+  }
+  if (verb == nullptr) fail(n, "a step without a verb; write one such as `send` or `expect`");
+
+  step made;
+  made.mark = mark(n);
+  made.connection = connection;
+  if (const auto* named = n.find("connection")) made.connection = text(*named, "`connection`");
+  if (made.connection.empty()) fail(n, "a connection without a name; write connection: NAME or leave it out");
+  const std::string& name = verb->key;
+  const yaml_node& value = verb->value;
+  if (name == "send") {
+    map(value, words::send, "`send`");
+    const yaml_entry& what = only(value, words::send, "`send`");
+    send_step send;
+    if (what.key == "bytes")
+      send.bytes = bytes(what.value, where::top);
+    else if (what.key == "box")
+      send.bytes.push_back({box_atom{box(what.value, where::sent).pairs}, {}, mark(what.value)});
+    else
+      for (const auto& item : items_of(what.value, "`boxes`")) {
+        send.bytes.push_back({box_atom{box(item, where::sent).pairs}, {}, mark(item)});
+      }
+    made.what = std::move(send);
+  } else if (name == "expect") {
+    static constexpr auto kinds = list("box", "boxes", "boxes_in_any_order", "bytes");
+    map(value, words::expect, "`expect`");
+    const yaml_entry& what = only(value, kinds, "`expect`");
+    if (what.key == "bytes" && value.find("others") == nullptr)
+      made.what = expect_bytes_step{bytes(what.value, where::top)};
+    else if (what.key == "bytes")
+      fail(value, "`others` beside `bytes`; remove it");
+    else
+      made.what = boxes_step(value);
+  } else if (name == "expect_silence") {
+    map(value, words::silence, "`expect_silence`");
+    const auto* close = value.find("close");
+    if (close != nullptr && text(*close, "`close`") != "allowed")
+      fail(*close, "unknown value of `close`; write close: allowed");
+    made.what = expect_silence_step{close != nullptr};
+  } else if (name == "call") {
+    made.what = call(value);
+  } else if (name == "expect_ended") {
+    made.what = ended(value);
+  } else if (name == "expect_pending") {
+    map(value, words::pending, "`expect_pending`");
+    made.what = expect_pending_step{text(need(value, "call", "`expect_pending`"), "`call`")};
+  } else if (name == "choice") {
+    made.what = choices(n, made.connection);
+  } else {
+    empty_map(value, name);
+    if (name == "expect_close")
+      made.what = expect_close_step{};
+    else if (name == "half_close")
+      made.what = half_close_step{};
+    else if (name == "close")
+      made.what = close_step{};
+    else
+      made.what = reset_step{};
+  }
+  return made;
+}
+
+// --- the vector
+// --------------------------------------------------------------------------------------------------------------
+
+void suite_reader::matrix(const yaml_node& n, vector& v) {
+  map(n, "`matrix`");
+  std::size_t points = 1;
+  for (const auto& entry : n.entries) {
+    if (!is_name(entry.key))
+      fail(entry, "bad matrix name `" + entry.key + "`; write lower-case letters, digits and `_`");
+    if (!names_.insert(entry.key).second) fail(entry, "`" + entry.key + "` is a limit already; choose another name");
+    matrix_axis axis{entry.key, {}};
+    for (const auto& item : items_of(entry.value, "values of the matrix")) {
+      const std::string& value = text(item, "a value of the matrix");
+      if (value.starts_with('$')) fail(item, "a `$name` as a value of the matrix; write the number or text itself");
+      if (std::find(axis.values.begin(), axis.values.end(), value) != axis.values.end())
+        fail(item, "`" + value + "` stands twice; remove one");
+      axis.values.push_back(value);
+    }
+    if (axis.values.empty()) fail(entry, "no values for `" + entry.key + "`; write [a, b]");
+    points *= axis.values.size();
+    if (points > most_points) fail(entry, "a matrix of more than 4096 points; write fewer values");
+    v.matrix.push_back(std::move(axis));
+  }
+}
+
+void suite_reader::growth(const yaml_node& n, vector& v) {
+  map(n, words::growth, "`growth`");
+  growth_kind made;
+  for (const auto& item : items_of(need(n, "n", "`growth`"), "`n`")) {
+    const std::uint64_t value = number(item, "`n`");
+    if (!made.n.empty() && value <= made.n.back()) fail(item, "`n` does not grow; write ascending numbers");
+    made.n.push_back(value);
+  }
+  if (made.n.size() < 2) fail(*n.find("n"), "`n` needs two numbers to compare; write [SMALL, LARGE]");
+  if (!names_.insert("n").second) fail(n, "`n` is a name of the matrix already; choose another name there");
+  made.bytes = bytes(need(n, "decode", "`growth`"), where::anywhere);
+  made.every = formula(need(n, "every", "`growth`"), "`every`");
+  const yaml_node& most = need(n, "at_most", "`growth`");
+  const std::string& digits = text(most, "`at_most`");
+  const bool decimal = !digits.empty() && digits.size() < 12 &&
+                       digits.find_first_not_of("0123456789.") == std::string::npos &&
+                       std::count(digits.begin(), digits.end(), '.') <= 1 && digits != ".";
+  made.at_most = decimal ? std::stod(digits) : 0;
+  if (made.at_most < 1) fail(most, "`at_most` must be a number of at least 1; write such as 10 or 2.5");
+  v.kind = std::move(made);
+}
+
+void suite_reader::kind(const yaml_node& n, vector& v) {
+  const yaml_entry* kind = nullptr;
+  for (const auto& entry : n.entries) {
+    if (!contains(words::kinds, entry.key)) continue;
+    if (kind != nullptr)
+      fail(entry, "two kinds, " + tick(kind->key) + " and " + tick(entry.key) + "; write two vectors");
+    kind = &entry;
+  }
+  if (kind == nullptr) fail(n, "no kind; write one of `decode`, `encode`, `steps`, `growth`, `sample`");
+  const bool expects = kind->key == "decode" || kind->key == "encode";
+  const yaml_node* expect = n.find("expect");
+  if (expects && expect == nullptr) fail(*kind, "`" + kind->key + "` without `expect`; write `expect: {…}` beside it");
+  if (!expects && expect != nullptr) fail(*expect, "`expect` beside `" + kind->key + "`; remove it");
+  const yaml_node* then = n.find("then");
+  if (then != nullptr && kind->key != "decode")
+    fail(*then, "`then` beside `" + kind->key + "`; it belongs to `decode`");
+
+  if (kind->key == "decode") {
+    decode_kind made;
+    made.bytes = bytes(kind->value, where::anywhere);
+    if (then != nullptr) made.then = bytes(*then, where::anywhere);
+    made.expect = each_role<chosen<decode_expectation>>(*expect, v, "`expect`", [&](const yaml_node& e) {
+      return choose<decode_expectation>(e, [&](const yaml_node& one) { return decoded(one); });
+    });
+    v.kind = std::move(made);
+  } else if (kind->key == "encode") {
+    v.kind = encode_kind{box(kind->value, where::anywhere),
+                         choose<encode_expectation>(*expect, [&](const yaml_node& one) { return encoded(one); })};
+  } else if (kind->key == "steps") {
+    v.kind = steps_kind{
+        each_role<steps>(kind->value, v, "`steps`", [&](const yaml_node& one) { return play(one, "main"); })};
+  } else if (kind->key == "growth") {
+    growth(kind->value, v);
+  } else {
+    map(kind->value, words::sample, "`sample`");
+    v.kind = sample_kind{number(need(kind->value, "boxes", "`sample`"), "`boxes`"),
+                         number(need(kind->value, "seed", "`sample`"), "`seed`"),
+                         word(need(kind->value, "law", "`sample`"), words::laws, "law")};
+  }
+}
+
+vector suite_reader::one_vector(const yaml_node& n, const suite_file& file) {
+  map(n, words::vector, "a vector");
+  vector v;
+  v.mark = mark(n);
+  v.suite = file.suite;
+  v.protocol = file.protocol;
+  names_ = {"max_key", "max_value"};
+
+  const yaml_node& id = need(n, "id", "a vector");
+  v.id = text(id, "`id`");
+  const std::string_view tail =
+      v.id.starts_with(file.ids + "-") ? std::string_view(v.id).substr(file.ids.size() + 1) : std::string_view();
+  if (tail.size() < 3 || tail.size() > 6 || tail.find_first_not_of("0123456789") != std::string_view::npos) {
+    fail(id,
+         "id `" + v.id + "` does not fit this file; write " + file.ids + "-NNN, or let `ampspec vector new` assign it");
+  }
+  const yaml_node& title = need(n, "title", "vector " + v.id);
+  v.title = text(title, "`title`");
+  if (v.title.empty()) fail(title, "an empty title; write a sentence that says what must be true");
+
+  const yaml_node& cites = need(n, "cites", "vector " + v.id);
+  v.cites = texts(cites, "`cites`");
+  if (v.cites.empty() || v.cites.size() > 3) {
+    fail(cites, "`cites` names " + std::to_string(v.cites.size()) +
+                    " clauses; name one to three, and further ones in `touches`");
+  }
+  if (const auto* touches = n.find("touches")) v.touches = texts(*touches, "`touches`");
+  const yaml_node& roles = need(n, "roles", "vector " + v.id);
+  texts(roles, "`roles`");
+  for (const auto& item : roles.items) v.roles.push_back(*role_named(word(item, words::roles, "role")));
+  if (v.roles.empty()) fail(roles, "no role; name some of codec, server, client");
+
+  for (const role r : v.roles) v.needs[r] = {};
+  if (const auto* needs = n.find("requires")) {
+    if (needs->is_map() && !is_by_role(*needs)) map(*needs, words::roles, "`requires`");
+    if (is_by_role(*needs)) {
+      for (const auto& entry : needs->entries) {
+        const role r = *role_named(entry.key);
+        if (v.needs.count(r) == 0)
+          fail(entry, "`requires` of a role that `roles` does not name; add it there or remove it here");
+        v.needs[r] = texts(entry.value, "`requires`");
+      }
+    } else {
+      for (const role r : v.roles) v.needs[r] = texts(*needs, "`requires`");
+    }
+  }
+  if (const auto* t = n.find("tier")) {
+    const std::string& name = word(*t, words::tiers, "tier");
+    v.level = name == "large" ? tier::large : name == "soak" ? tier::soak : tier::normal;
+  }
+  static constexpr auto cuts = list("all", "none"), fences = list("auto", "none");
+  if (const auto* c = n.find("cuts")) v.cut = word(*c, cuts, "`cuts`") == "all";
+  if (const auto* f = n.find("fence")) v.fence = word(*f, fences, "`fence`") == "auto";
+  if (const auto* s = n.find("since")) v.since = text(*s, "`since`");
+  if (const auto* c = n.find("catches")) v.catches = texts(*c, "`catches`");
+  if (const auto* m = n.find("matrix")) matrix(*m, v);
+  kind(n, v);
+
+  static constexpr auto names_only = list("id", "title", "cites", "touches", "catches", "since");
+  hasher h;
+  h.add(v.protocol);
+  h.add(std::to_string(likeness_of_map(n, names_only)));
+  v.likeness = h.value();
+  return v;
+}
+
+// The last line of each vector: before the next one, less blank lines and comments.
+void find_last_lines(suite_file& file, std::string_view source) {
+  std::vector<bool> has_text{false};  // by line, from 1
+  for (std::size_t at = 0; at < source.size();) {
+    const std::size_t end = std::min(source.find('\n', at), source.size());
+    const std::size_t first = source.find_first_not_of(" \r", at);
+    has_text.push_back(first < end && source[first] != '#');
+    at = end + 1;
+  }
+  for (std::size_t i = 0; i < file.vectors.size(); ++i) {
+    int line = i + 1 < file.vectors.size() ? file.vectors[i + 1].mark.line - 1 : static_cast<int>(has_text.size()) - 1;
+    while (line > file.vectors[i].mark.line && !has_text[static_cast<std::size_t>(line)]) --line;
+    file.vectors[i].last_line = line;
+  }
+}
+
+suite_file suite_reader::read(const yaml_node& root, std::string_view source) {
+  map(root, words::file, "a vector file");
+  suite_file made;
+  made.path = file();
+  const auto head = [&](std::string_view key, std::string& to, source_mark& at) {
+    const yaml_node& n = need(root, key, "the file");
+    to = text(n, tick(key));
+    at = mark(n);
+    if (to.empty()) fail(n, tick(key) + " is empty; write its name");
+  };
+  head("suite", made.suite, made.suite_mark);
+  head("protocol", made.protocol, made.protocol_mark);
+  head("ids", made.ids, made.ids_mark);
+  if (const auto* retired = root.find("retired")) {
+    made.retired = texts(*retired, "`retired`");
+    made.retired_mark = mark(*retired);
+  }
+  const yaml_node& all = need(root, "vectors", "the file");
+  for (const auto& item : items_of(all, "`vectors`")) made.vectors.push_back(one_vector(item, made));
+  find_last_lines(made, source);
+  return made;
+}
+
+}  // namespace
+
+suite_file load_suite_text(std::string_view text, const std::string& name) {
+  return suite_reader(name).read(parse_yaml(text, name), text);
+}
+
+suite_file load_suite(const std::filesystem::path& file) { return load_suite_text(read_text(file), file.string()); }
+
+}  // namespace ampspec::vectors
