@@ -21,7 +21,11 @@ bool contains(word_list known, std::string_view word) {
   return std::find(known.begin(), known.end(), word) != known.end();
 }
 
-std::string tick(std::string_view word) { return "`" + std::string(word) + "`"; }
+std::string tick(std::string_view word) {
+  std::string quoted(1, '`');
+  quoted += word;
+  return quoted += '`';
+}
 
 // Whether all keys of a map (and at least one) are roles.
 bool is_by_role(const yaml_node& n) {

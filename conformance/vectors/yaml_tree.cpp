@@ -235,10 +235,12 @@ std::string read_text(const std::filesystem::path& file) {
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw load_error({name, 1, 1}, "cannot be read; mind its permissions");
-  std::string text(largest_file + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  for (std::string chunk(1u << 16, '\0'); stream && text.size() <= largest_file;) {
+    stream.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    text.append(chunk, 0, static_cast<std::size_t>(stream.gcount()));
+  }
   if (stream.bad()) throw load_error({name, 1, 1}, "cannot be read; mind its permissions");
-  text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
 }
 
