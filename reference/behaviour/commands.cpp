@@ -1,0 +1,66 @@
+// The table of the test service's commands, as docs/test-service.md lists them.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/behaviour/commands.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace ampspec::behaviour {
+
+namespace {
+
+using enum value_type;
+
+constexpr std::array sum_arguments{field{"a", integer}, field{"b", integer}};
+constexpr std::array total{field{"total", integer}};
+constexpr std::array divide_arguments{field{"numerator", integer}, field{"denominator", integer}};
+constexpr std::array quotient{field{"quotient", integer}};
+constexpr std::array data{field{"data", octets}};
+constexpr std::array name{field{"name", octets}};
+constexpr std::array text{field{"text", octets}};
+constexpr std::array depth{field{"depth", natural}};
+constexpr std::array depth_back{field{"depth", integer}};
+constexpr std::array notes{field{"notes", octets}};
+constexpr std::array size{field{"size", natural}};
+constexpr std::array how{field{"how", octets}};
+constexpr std::array value{field{"value", integer}};
+
+constexpr std::array commands{
+    command{command_id::sum, "Sum", sum_arguments, total, {}},
+    command{command_id::divide, "Divide", divide_arguments, quotient, "ZERO_DIVISION"},
+    command{command_id::echo, "Echo", data, data, {}},
+    command{command_id::defer, "Defer", name, {}, {}},
+    command{command_id::release, "Release", name, {}, "NOT_DEFERRED"},
+    command{command_id::fail, "Fail", text, {}, {}},
+    command{command_id::ask_back, "AskBack", depth, depth_back, {}},
+    command{command_id::note, "Note", text, {}, {}},
+    command{command_id::noted, "Noted", {}, notes, {}},
+    command{command_id::fatal, "Fatal", {}, {}, "FATAL"},
+    command{command_id::big, "Big", size, data, {}},
+    command{command_id::big_error, "BigError", size, {}, "BIG"},
+    command{command_id::wrong, "Wrong", how, value, {}},
+};
+
+}  // namespace
+
+const command* find_command(std::string_view name_wanted) {
+  for (const auto& known : commands) {
+    if (known.name == name_wanted) return &known;
+  }
+  return nullptr;
+}
+
+std::optional<std::int64_t> to_integer(std::string_view digits) {
+  std::int64_t number = 0;
+  const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (bad != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+bool decodes(std::string_view octets_given, value_type type) {
+  if (type == octets) return true;
+  const auto number = to_integer(octets_given);
+  return number && (type == integer || *number >= 0);
+}
+
+}  // namespace ampspec::behaviour

@@ -1,0 +1,63 @@
+// What the socket loop asks of whatever sits behind it, so that one loop serves the reference, the naive implementation
+// and an echo. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ampspec::behaviour {
+
+/// One side of one connection: octets in, octets out. Order of calls: `receive` any number of times, `peer_finished` at
+/// most once, `lost` exactly once and last. After each of them `output` may have grown.
+class conversation {
+ public:
+  conversation() = default;
+  conversation(const conversation&) = delete;
+  conversation& operator=(const conversation&) = delete;
+  virtual ~conversation() = default;
+
+  /// Lends octets, which must stay as they are until `wants_input` says true again.
+  virtual void receive(std::string_view bytes) = 0;
+  /// The peer sends no more; it may still read.
+  virtual void peer_finished() = 0;
+  /// The connection is gone, or about to be closed by us: nothing can be written any more.
+  virtual void lost() = 0;
+
+  /// What is to be written; valid until the next call that is not const.
+  virtual std::string_view output() const = 0;
+  /// The first `count` octets of `output` have been written.
+  virtual void sent(std::size_t count) = 0;
+  /// False while so much output waits that nothing more should be read.
+  virtual bool wants_input() const = 0;
+  /// True if the connection is to be closed once `output` has been written.
+  virtual bool wants_close() const = 0;
+};
+
+/// A box as pairs in wire order.
+using plain_box = std::vector<std::pair<std::string, std::string>>;
+
+/// How a call ended, in the words of docs/adapter-protocol.md.
+struct call_end {
+  std::uint64_t number = 0;                      ///< as given to `call`
+  std::string how;                               ///< answer, error, lost, refused, sent
+  std::string kind;                              ///< of an error: declared, unhandled, unknown, undecodable
+  plain_box box;                                 ///< of an answer
+  std::optional<std::string> code, description;  ///< of an error that the peer sent
+  std::string text;                              ///< why, for people; may be empty
+};
+
+/// A conversation that also makes calls.
+class asking_conversation : public conversation {
+ public:
+  /// Ends exactly once, at once or later. Without `ask` it ends when it was handed over for writing.
+  virtual void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) = 0;
+  /// The next call that has ended.
+  virtual std::optional<call_end> next_end() = 0;
+};
+
+}  // namespace ampspec::behaviour

@@ -1,0 +1,129 @@
+// How calls are checked before they are sent, and how what comes back is told apart.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/behaviour/test_client.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace ampspec::behaviour {
+
+namespace {
+
+/// Why a typed call can't be made; empty if it can.
+std::string objection(const command& schema, amp::box_view arguments) {
+  for (const auto& wanted : schema.arguments) {
+    const auto given = arguments.find(wanted.name);
+    if (!given) return "argument " + std::string(wanted.name) + " is missing";  // AMP1-TYPE-052
+    if (!decodes(*given, wanted.type)) return "argument " + std::string(wanted.name) + " is not of its type";
+  }
+  for (const auto& given : arguments) {
+    if (std::none_of(schema.arguments.begin(), schema.arguments.end(),
+                     [&](const field& f) { return f.name == given.key; })) {
+      return "there is no argument " + std::string(given.key);  // AMP1-TYPE-053
+    }
+  }
+  return {};
+}
+
+std::string shown(const wire::failure& why) {
+  return why.broken.empty() ? why.code.message() : why.code.message() + " (" + std::string(why.broken) + ")";
+}
+
+call_end ended(std::uint64_t number, std::string how, std::string text) {
+  call_end end;
+  end.number = number;
+  end.how = std::move(how);
+  end.text = std::move(text);
+  return end;
+}
+
+}  // namespace
+
+test_client::test_client(std::shared_ptr<amp::session> session) : session_(std::move(session)) {}
+
+void test_client::call(std::uint64_t number, std::string_view name, amp::box_view arguments, bool ask) {
+  const auto* schema = find_command(name);
+  const auto end = [&](std::string how, std::string text) {
+    ended_.push_back(ended(number, std::move(how), std::move(text)));
+  };
+  if (schema != nullptr) {
+    if (auto text = objection(*schema, arguments); !text.empty()) return end("refused", std::move(text));
+  }
+  const auto made = session_->call(name, arguments, ask);
+  if (!made) {
+    const bool gone = made.error().code == amp::errc::not_connected;  // AMP1-CONV-042, -043
+    return end(gone ? "lost" : "refused", shown(made.error()));
+  }
+  if (!ask) return end("sent", {});
+  pending_.emplace(*made, pending{number, schema});
+}
+
+bool test_client::handle(const amp::event& event) {
+  if (const auto* answered = std::get_if<amp::answer_received>(&event)) {
+    const auto ours = take(answered->call);
+    if (ours) end_by_answer(*ours, answered->values);
+    return ours.has_value();
+  }
+  if (const auto* refused = std::get_if<amp::error_received>(&event)) {
+    const auto ours = take(refused->call);
+    if (ours) end_by_error(*ours, *refused);
+    return ours.has_value();
+  }
+  if (const auto* failed = std::get_if<amp::call_failed>(&event)) {
+    const auto ours = take(failed->call);
+    if (!ours) return false;
+    // AMP1-CONV-037: a box did come for this call, so it is not told as lost.
+    const bool came = failed->reason.code == amp::errc::missing_error_field;
+    ended_.push_back(ended(ours->number, came ? "error" : "lost", shown(failed->reason)));
+    if (came) ended_.back().kind = "undecodable";
+    return true;
+  }
+  return false;
+}
+
+void test_client::end_by_answer(const pending& call, amp::box_view values) {
+  if (call.schema != nullptr) {
+    for (const auto& promised : call.schema->response) {  // AMP1-CONV-039; other keys are ignored (AMP1-CONV-040)
+      const auto given = values.find(promised.name);
+      if (given && decodes(*given, promised.type)) continue;
+      const auto wrong = std::string(given ? " is not of its type" : " is missing");
+      ended_.push_back(ended(call.number, "error", "value " + std::string(promised.name) + wrong));
+      ended_.back().kind = "undecodable";
+      return;
+    }
+  }
+  ended_.push_back(ended(call.number, "answer", {}));
+  for (const auto& [key, value] : values) ended_.back().box.emplace_back(key, value);
+}
+
+void test_client::end_by_error(const pending& call, const amp::error_received& refused) {
+  auto end = ended(call.number, "error", {});
+  const auto declared = call.schema != nullptr ? call.schema->declared_error : std::string_view();
+  // AMP1-CONV-038
+  if (!declared.empty() && refused.code == declared) {
+    end.kind = "declared";
+  } else {
+    end.kind = refused.code == amp::code_unhandled ? "unhandled" : "unknown";
+  }
+  end.code = std::string(refused.code);  // AMP1-CONV-078
+  end.description = std::string(refused.description);
+  ended_.push_back(std::move(end));
+}
+
+std::optional<test_client::pending> test_client::take(amp::call_id call) {
+  const auto found = pending_.find(call);
+  if (found == pending_.end()) return std::nullopt;
+  const auto taken = found->second;
+  pending_.erase(found);
+  return taken;
+}
+
+std::optional<call_end> test_client::next_end() {
+  if (ended_.empty()) return std::nullopt;
+  auto first = std::move(ended_.front());
+  ended_.pop_front();
+  return first;
+}
+
+}  // namespace ampspec::behaviour

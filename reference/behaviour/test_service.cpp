@@ -1,0 +1,222 @@
+// The responders of the test service.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/behaviour/test_service.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+#include <variant>
+
+namespace ampspec::behaviour {
+
+namespace {
+
+/// Bounds of what one peer can make us keep; beyond them its requests fail like any other undeclared failure.
+constexpr std::size_t max_deferred_octets = 4u << 20;
+constexpr std::size_t max_asked_back = 65536;
+constexpr std::size_t max_orphans = 1024;
+/// Keeping a deferred call costs about this much besides its name.
+constexpr std::size_t deferred_overhead = 128;
+
+/// The arguments are known to be there and to decode when a responder runs.
+std::int64_t integer_of(const amp::request_received& request, std::string_view name) {
+  return *to_integer(*request.arguments.find(name));
+}
+
+}  // namespace
+
+void service_state::adopt(std::string name, std::shared_ptr<amp::session> from, amp::request_id request) {
+  if (orphans_.size() == max_orphans) orphans_.pop_front();
+  orphans_.push_back({std::move(name), std::move(from), request});
+}
+
+bool service_state::release(std::string_view name) {
+  const auto found = std::find_if(orphans_.begin(), orphans_.end(), [&](const orphan& o) { return o.name == name; });
+  if (found == orphans_.end()) return false;
+  const auto released = std::move(*found);
+  orphans_.erase(found);
+  released.from->answer(released.request, {});
+  return true;
+}
+
+test_service::test_service(std::shared_ptr<amp::session> session, std::shared_ptr<service_state> state)
+    : session_(std::move(session)), state_(std::move(state)) {}
+
+bool test_service::handle(const amp::event& event) {
+  amp::request_id request = 0;
+  if (const auto* asked = std::get_if<amp::request_received>(&event)) {
+    serve(*asked);
+  } else if (const auto* answered = std::get_if<amp::answer_received>(&event)) {
+    if (!take_asked_back(answered->call, request)) return false;
+    answer_ask_back(request, answered->values);
+  } else if (const auto* refused = std::get_if<amp::error_received>(&event)) {
+    if (!take_asked_back(refused->call, request)) return false;
+    session_->fail_unknown(request);
+  } else if (const auto* failed = std::get_if<amp::call_failed>(&event)) {
+    if (!take_asked_back(failed->call, request)) return false;
+    session_->fail_unknown(request);
+  } else {
+    finish();
+  }
+  return true;
+}
+
+void test_service::serve(const amp::request_received& request) {
+  const auto* known = find_command(request.command);
+  if (known == nullptr) return session_->fail_unhandled(request.id);  // AMP1-CONV-007, -009, -010
+  for (const auto& wanted : known->arguments) {
+    const auto given = request.arguments.find(wanted.name);
+    if (!given || !decodes(*given, wanted.type)) return session_->fail_unknown(request.id);  // AMP1-CONV-016
+  }
+  run(*known, request);
+}
+
+void test_service::run(const command& known, const amp::request_received& request) {
+  switch (known.id) {
+    case command_id::sum:
+      return sum(request, known);
+    case command_id::divide:
+      return divide(request, known);
+    case command_id::echo:
+      return answer_one(request.id, known, *request.arguments.find("data"));
+    case command_id::defer:
+      return defer(request);
+    case command_id::release:
+      return release(request, known);
+    case command_id::fail:
+      return session_->fail_unknown(request.id);  // AMP1-CONV-014, -076: its text stays here
+    case command_id::ask_back:
+      return ask_back(request, known);
+    case command_id::note:
+      return note(request);
+    case command_id::noted:
+      if (notes_full_) return session_->fail_unknown(request.id);
+      return answer_one(request.id, known, notes_);
+    case command_id::fatal:
+      return session_->fail(request.id, known.declared_error, "this ends it", true);
+    case command_id::big: {
+      // One octet over the limit is refused like any number of them, and costs less memory.
+      const auto size = std::min<std::int64_t>(integer_of(request, "size"), amp::max_value + 1);
+      return answer_one(request.id, known, std::string(static_cast<std::size_t>(size), 'x'));
+    }
+    case command_id::big_error: {
+      const auto size = std::min<std::int64_t>(integer_of(request, "size"), amp::max_value + 1);
+      std::string text;
+      for (std::int64_t i = 0; i < size; ++i) text += "\xc3\xa9";
+      return session_->fail(request.id, known.declared_error, text);
+    }
+    case command_id::wrong: {
+      if (*request.arguments.find("how") == "type") return answer_one(request.id, known, "a word");
+      return answer(request.id, known, {});
+    }
+  }
+}
+
+void test_service::sum(const amp::request_received& request, const command& known) {
+  std::int64_t total = 0;
+  if (__builtin_add_overflow(integer_of(request, "a"), integer_of(request, "b"), &total)) {
+    return session_->fail_unknown(request.id);  // never a wrapped value (AMP1-TYPE-002)
+  }
+  answer_integer(request.id, known, total);
+}
+
+void test_service::divide(const amp::request_received& request, const command& known) {
+  const auto numerator = integer_of(request, "numerator"), denominator = integer_of(request, "denominator");
+  if (denominator == 0) {
+    return session_->fail(request.id, known.declared_error, "the denominator is zero");  // AMP1-CONV-012
+  }
+  if (numerator == std::numeric_limits<std::int64_t>::min() && denominator == -1) {
+    return session_->fail_unknown(request.id);  // the only quotient that does not fit
+  }
+  answer_integer(request.id, known, numerator / denominator);
+}
+
+void test_service::defer(const amp::request_received& request) {
+  const auto name = *request.arguments.find("name");
+  if (deferred_octets_ + name.size() + deferred_overhead > max_deferred_octets) {
+    return session_->fail_unknown(request.id);
+  }
+  deferred_octets_ += name.size() + deferred_overhead;
+  deferred_.emplace(name, request.id);
+}
+
+void test_service::release(const amp::request_received& request, const command& known) {
+  const auto name = *request.arguments.find("name");
+  if (const auto oldest = deferred_.lower_bound(name); oldest != deferred_.end() && oldest->first == name) {
+    session_->answer(oldest->second, {});
+    deferred_octets_ -= oldest->first.size() + deferred_overhead;
+    deferred_.erase(oldest);
+  } else if (!state_->release(name)) {
+    return session_->fail(request.id, known.declared_error, "nothing is deferred under that name");
+  }
+  answer(request.id, known, {});
+}
+
+void test_service::ask_back(const amp::request_received& request, const command& known) {
+  const auto depth = integer_of(request, "depth");
+  if (depth == 0) return answer_integer(request.id, known, 0);
+  if (asked_back_.size() == max_asked_back) return session_->fail_unknown(request.id);
+  // AMP1-CONV-025, -083: asked over the same connection; requests that come meanwhile are served.
+  const auto call = session_->call(known.name, amp::box{{"depth", std::to_string(depth - 1)}});
+  if (!call) return session_->fail_unknown(request.id);
+  asked_back_.emplace(*call, request.id);
+}
+
+void test_service::answer_ask_back(amp::request_id request, amp::box_view values) {
+  const auto depth = values.find("depth");
+  const auto below = depth ? to_integer(*depth) : std::nullopt;
+  std::int64_t mine = 0;
+  if (!below || __builtin_add_overflow(*below, 1, &mine)) return session_->fail_unknown(request);
+  answer_integer(request, *find_command("AskBack"), mine);
+}
+
+void test_service::note(const amp::request_received& request) {
+  const auto text = *request.arguments.find("text");
+  // More than a value can hold can't be told by Noted; it is not kept either.
+  if (notes_full_ || notes_.size() + 1 + text.size() > amp::max_value) {
+    notes_full_ = true;
+  } else {
+    if (any_note_) notes_ += ',';
+    notes_ += text;
+    any_note_ = true;
+  }
+  session_->answer(request.id, {});  // AMP1-CONV-006: answered where an answer was asked for
+}
+
+void test_service::answer(amp::request_id request, const command& known, amp::box_view values) {
+  for (const auto& promised : known.response) {
+    const auto given = values.find(promised.name);
+    if (!given || !decodes(*given, promised.type)) return session_->fail_unknown(request);  // AMP1-CONV-017
+  }
+  session_->answer(request, values);
+}
+
+void test_service::answer_one(amp::request_id request, const command& known, std::string_view value) {
+  const amp::pair_view pair{known.response.front().name, value};
+  answer(request, known, amp::box_view({&pair, 1}));
+}
+
+void test_service::answer_integer(amp::request_id request, const command& known, std::int64_t number) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  answer_one(request, known, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+}
+
+bool test_service::take_asked_back(amp::call_id call, amp::request_id& request) {
+  const auto found = asked_back_.find(call);
+  if (found == asked_back_.end()) return false;
+  request = found->second;
+  asked_back_.erase(found);
+  return true;
+}
+
+void test_service::finish() {
+  for (auto& [name, request] : deferred_) state_->adopt(name, session_, request);
+  deferred_.clear();
+  deferred_octets_ = 0;
+  session_->close();
+}
+
+}  // namespace ampspec::behaviour

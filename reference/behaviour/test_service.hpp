@@ -1,0 +1,70 @@
+// The test service (docs/test-service.md) as a responder around a session, for the peer and for a client's own side.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/amp/session.hpp"
+#include "reference/behaviour/commands.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ampspec::behaviour {
+
+/// What the connections of one server share: deferred calls whose connection has ended, so that another one can release
+/// them.
+class service_state {
+ public:
+  void adopt(std::string name, std::shared_ptr<amp::session>, amp::request_id);
+  /// Answers the oldest such call of that name, which the session drops (AMP1-CONV-045). False if there is none.
+  bool release(std::string_view name);
+
+ private:
+  struct orphan {
+    std::string name;
+    std::shared_ptr<amp::session> from;
+    amp::request_id request;
+  };
+  std::deque<orphan> orphans_;
+};
+
+/// Serves what one session receives. Give it every event, in order, up to and including `closed`.
+class test_service {
+ public:
+  /// Both must not be null.
+  test_service(std::shared_ptr<amp::session>, std::shared_ptr<service_state>);
+
+  /// False if the event is none of ours: it tells of a call that somebody else made on this session.
+  bool handle(const amp::event&);
+  /// No event will come any more but those of our own making: deferred calls go to the shared state, the session
+  /// closes.
+  void finish();
+
+ private:
+  void serve(const amp::request_received&);
+  void run(const command&, const amp::request_received&);
+  void sum(const amp::request_received&, const command&);
+  void divide(const amp::request_received&, const command&);
+  void defer(const amp::request_received&);
+  void release(const amp::request_received&, const command&);
+  void ask_back(const amp::request_received&, const command&);
+  void answer_ask_back(amp::request_id, amp::box_view values);
+  void note(const amp::request_received&);
+  void answer(amp::request_id, const command&, amp::box_view values);
+  void answer_one(amp::request_id, const command&, std::string_view value);
+  void answer_integer(amp::request_id, const command&, std::int64_t);
+  bool take_asked_back(amp::call_id, amp::request_id& request);
+
+  std::shared_ptr<amp::session> session_;
+  std::shared_ptr<service_state> state_;
+  std::multimap<std::string, amp::request_id, std::less<>> deferred_;
+  std::size_t deferred_octets_ = 0;
+  std::map<amp::call_id, amp::request_id> asked_back_;  ///< our call -> the request that waits for it
+  std::string notes_;
+  bool any_note_ = false, notes_full_ = false;
+};
+
+}  // namespace ampspec::behaviour
