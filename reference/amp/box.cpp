@@ -9,7 +9,7 @@
 
 namespace ampspec::amp {
 
-box::box(std::initializer_list<pair_view> pairs) : box(box_view({pairs.begin(), pairs.size()})) {}
+box::box(std::initializer_list<pair_view> pairs) : box(box_view(pairs.begin(), pairs.size())) {}
 
 box::box(box_view other) {
   std::size_t size = 0;
@@ -34,15 +34,15 @@ void box::add(std::string_view key, std::string_view value) {
   pairs_.push_back({{octets_.data() + key_at, key.size()}, {octets_.data() + value_at, value.size()}});
 }
 
-bool operator==(box_view a, box_view b) {
-  if (a.size() != b.size()) return false;
-  if (std::ranges::equal(a.pairs(), b.pairs())) return true;
+bool box_view::same_pairs(box_view other) const {
+  if (size() != other.size()) return false;
+  if (std::ranges::equal(pairs_, other.pairs_)) return true;
   const auto sorted = [](box_view v) {
     std::vector<pair_view> pairs(v.begin(), v.end());
     std::ranges::sort(pairs, {}, [](const pair_view& p) { return std::tie(p.key, p.value); });
     return pairs;
   };
-  return sorted(a) == sorted(b);
+  return sorted(*this) == sorted(other);
 }
 
 }  // namespace ampspec::amp

@@ -23,7 +23,8 @@ struct pair_view {
 class box_view {
  public:
   box_view() = default;
-  box_view(std::span<const pair_view> pairs) : pairs_(pairs) {}
+  box_view(const pair_view* pairs, std::size_t count) : pairs_(pairs, count) {}
+  box_view(const std::vector<pair_view>& pairs) : pairs_(pairs) {}
 
   /// Keys compare by their exact octets (AMP1-FRAME-023); an empty value is not an absent one (AMP1-FRAME-024).
   std::optional<std::string_view> find(std::string_view key) const {
@@ -38,7 +39,12 @@ class box_view {
   auto begin() const { return pairs_.begin(); }
   auto end() const { return pairs_.end(); }
 
+  /// The same pairs, in whatever order. Owned boxes compare likewise, with each other and with lent ones.
+  friend bool operator==(box_view a, box_view b) { return a.same_pairs(b); }
+
  private:
+  bool same_pairs(box_view) const;
+
   std::span<const pair_view> pairs_;
 };
 
@@ -64,13 +70,11 @@ class box {
   bool empty() const { return pairs_.empty(); }
   auto begin() const { return pairs_.begin(); }
   auto end() const { return pairs_.end(); }
+  friend bool operator==(const box& a, const box& b) { return box_view(a) == box_view(b); }
 
  private:
   std::vector<char> octets_;
   std::vector<pair_view> pairs_;  // into octets_, which moves with us and keeps its place
 };
-
-/// The same pairs, in whatever order. Takes boxes of either type.
-bool operator==(box_view, box_view);
 
 }  // namespace ampspec::amp

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/box_decoder.hpp"
 
+#include "reference/amp/box_encoder.hpp"
+#include "reference/wire/hex.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -9,9 +12,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include "reference/amp/box_encoder.hpp"
-#include "reference/wire/hex.hpp"
 
 namespace ampspec::amp {
 
@@ -29,7 +29,8 @@ struct outcome {
   bool operator==(const outcome&) const = default;
 };
 
-// Each chunk lies in memory of its own that is gone when the next one comes, so that sanitizers see a view kept too long.
+// Each chunk lies in memory of its own that is gone when the next one comes, so that sanitizers see a view kept too
+// long.
 outcome decode(std::string_view octets, const std::vector<std::size_t>& cuts, limits l = {}) {
   box_decoder decoder(l);
   outcome o;
@@ -82,14 +83,15 @@ const std::string end_of_box(2, '\0');
 
 wire::failure key_too_long_at(std::uint64_t offset) { return {errc::key_too_long, offset, "AMP1-FRAME-013"}; }
 
-// --- what is right --------------------------------------------------------------------------------------------------------
+// --- what is right
+// --------------------------------------------------------------------------------------------------------
 
 TEST(BoxDecoder, DecodesARequestAndAnAnswer) {
-  expect_decodes(hex("00045f61736b00023233 00085f636f6d6d616e64000353756d 00016100023133 0001620002 3831 0000"
-                     "00075f616e737765720002323300 05746f74616c000239340000"),
-                 {{box{{"_ask", "23"}, {"_command", "Sum"}, {"a", "13"}, {"b", "81"}},
-                   box{{"_answer", "23"}, {"total", "94"}}},
-                  {}});
+  expect_decodes(
+      hex("00045f61736b00023233 00085f636f6d6d616e64000353756d 00016100023133 0001620002 3831 0000"
+          "00075f616e737765720002323300 05746f74616c000239340000"),
+      {{box{{"_ask", "23"}, {"_command", "Sum"}, {"a", "13"}, {"b", "81"}}, box{{"_answer", "23"}, {"total", "94"}}},
+       {}});
 }
 
 TEST(BoxDecoder, DecodesEmptyValuesAtAnyPlace) {
@@ -180,7 +182,8 @@ TEST(BoxDecoder, DecodesWhatIsEncoded) {
   EXPECT_TRUE(decode(stream, cuts) == expected);
 }
 
-// --- what is wrong ---------------------------------------------------------------------------------------------------------
+// --- what is wrong
+// ---------------------------------------------------------------------------------------------------------
 
 TEST(BoxDecoder, RejectsAnyKeyLengthAbove255AtItsFirstOctet) {
   for (const std::string_view bad : {"0100", "0101", "7fff", "8000", "ffff", "01", "47455420 2f"}) {

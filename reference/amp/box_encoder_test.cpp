@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/box_encoder.hpp"
 
+#include "reference/amp/box_decoder.hpp"
+#include "reference/wire/hex.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "reference/amp/box_decoder.hpp"
-#include "reference/wire/hex.hpp"
 
 namespace ampspec::amp {
 namespace {
@@ -42,7 +42,9 @@ TEST(BoxEncoder, WritesTheEmptyBox) { EXPECT_EQ(wire::to_hex(encoded(box())), "0
 TEST(BoxEncoder, AppendsToWhatIsThere) {
   std::string out = encoded(box());
   ASSERT_EQ(encode(box{{"k", "v"}}, out), std::nullopt);
-  EXPECT_EQ(wire::to_hex(out), "0000" "00016b0001760000");
+  EXPECT_EQ(wire::to_hex(out),
+            "0000"
+            "00016b0001760000");
 }
 
 TEST(BoxEncoder, WritesLengthsBigEndianUpToTheLargest) {

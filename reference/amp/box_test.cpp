@@ -66,7 +66,7 @@ TEST(Box, CopiesAndMovesWithItsOctets) {
 TEST(Box, OwnsWhatWasLent) {
   std::string key = "key", value = "value";
   const pair_view lent{key, value};
-  const box owned(box_view({&lent, 1}));
+  const box owned(box_view(&lent, 1));
   key.assign("xxx");
   value.assign("xxxxx");
   EXPECT_EQ(owned.find("key"), "value");

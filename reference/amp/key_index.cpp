@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/key_index.hpp"
 
+#include <algorithm>
+
 namespace ampspec::amp {
 namespace {
 

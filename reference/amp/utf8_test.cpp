@@ -12,8 +12,9 @@ namespace {
 const std::string mark = "\xef\xbf\xbd";
 
 TEST(Utf8, ValidTextComesBackAsItIs) {
-  for (const std::string text : {"", "abc", "\xc2\x80 \xc3\xa9 \xdf\xbf", "\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf",
-                                 "\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"}) {
+  for (const std::string text :
+       {"", "abc", "\xc2\x80 \xc3\xa9 \xdf\xbf", "\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf",
+        "\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"}) {
     EXPECT_EQ(valid_utf8(text), text);
   }
   const std::string nul("a\0b", 3);
@@ -21,10 +22,12 @@ TEST(Utf8, ValidTextComesBackAsItIs) {
 }
 
 TEST(Utf8, ReplacesOctetsThatBeginNoCharacter) {
-  EXPECT_EQ(valid_utf8("a\x80" "b\xff"), "a" + mark + "b" + mark);
-  EXPECT_EQ(valid_utf8("\xc0\x80"), mark + mark);          // overlong
-  EXPECT_EQ(valid_utf8("\xe0\x9f\xbf"), mark + mark + mark);  // overlong
-  EXPECT_EQ(valid_utf8("\xed\xa0\x80"), mark + mark + mark);  // surrogate
+  EXPECT_EQ(valid_utf8("a\x80"
+                       "b\xff"),
+            "a" + mark + "b" + mark);
+  EXPECT_EQ(valid_utf8("\xc0\x80"), mark + mark);                        // overlong
+  EXPECT_EQ(valid_utf8("\xe0\x9f\xbf"), mark + mark + mark);             // overlong
+  EXPECT_EQ(valid_utf8("\xed\xa0\x80"), mark + mark + mark);             // surrogate
   EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80"), mark + mark + mark + mark);  // above U+10FFFF
   EXPECT_EQ(valid_utf8("\xf5"), mark);
 }
