@@ -1,0 +1,112 @@
+// One side of an AMPv1 connection a second time, without sockets: octets in, octets and ended calls out.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/naive/box.hpp"
+#include "reference/naive/service.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ampspec::naive {
+
+/// A call has ended. The words are those of docs/adapter-protocol.md.
+struct ended {
+  std::uint64_t call = 0;
+  std::string how;                ///< answer, error, lost, refused, sent
+  std::string kind;               ///< of an error: declared, unhandled, unknown, undecodable
+  box values;                     ///< of an answer; for a command of the test service, those it declares
+  std::string code, description;  ///< of an error that the peer sent, as received
+  std::string text;               ///< of a refused call: the class of the refusal
+};
+
+/// Asks and serves; the accepting and the connecting side are alike. Its owner moves the octets: after each input or
+/// call it writes what `output` gives, then closes the connection if `wants_close`, and tells `lost` when it is gone
+/// (calls that are pending end there). Conversations of one server share a `service_state` and one thread; a fault may
+/// put octets into the output of another of them, or make all of them want to close.
+class conversation {
+ public:
+  explicit conversation(options with = {}, std::shared_ptr<service_state> shared = std::make_shared<service_state>());
+  conversation(const conversation&) = delete;
+  conversation& operator=(const conversation&) = delete;
+  ~conversation() { lost(); }
+
+  void receive(std::string_view octets);
+  /// The peer sends no more, but may still read: what is owed so far is written, then the connection is closed.
+  void peer_finished();
+  /// The connection has gone; nothing can be written any more. May be called again.
+  void lost();
+
+  /// What is to be written, and forgets it.
+  std::string output();
+  bool wants_close() const { return closing_ || shared_->stopped; }
+
+  /// Starts a call and gives its number. `arguments` as they stand on the wire. The call ends with exactly one event.
+  std::uint64_t call(const std::string& command, const box& arguments, bool ask);
+  /// The calls that have ended since the last time.
+  std::vector<ended> events();
+
+ private:
+  using ending_action = std::function<void(const ended&)>;
+  struct request {
+    std::string command;
+    std::optional<std::string> tag;  // nothing: no answer is wanted
+  };
+  struct pending_call {
+    std::string tag, command;
+    ending_action then;
+  };
+
+  bool on(fault f) const { return options_.broken.has(f); }
+  void close() { closing_ = true; }
+  void send(const box& b) { write(encode(b, options_.broken).bytes); }
+  void write(const std::string& bytes);
+
+  void take(const box& received);
+  void refuse_box(const box& received);
+  void serve(const box& received);
+  void finish(std::uint64_t number, reply r);
+  void respond(std::uint64_t number, reply r);
+  box error_box(const std::string& tag, const reply& r) const;
+  bool stays_silent(const request& q, const reply& r) const;
+  std::string echoed(std::string tag) const;
+
+  void start(const std::string& command, const box& arguments, bool ask, ending_action then);
+  std::string next_tag();
+  void settle(const box& received);
+  std::vector<pending_call>::iterator pending_with(const std::string& tag);
+  ended judge_answer(const std::string& command, const box& received);
+  ended judge_error(const std::string& command, const box& received);
+  void end_calls();
+
+  options options_;
+  std::shared_ptr<service_state> shared_;
+  reader reader_;
+  std::string out_;
+  bool closing_ = false, gone_ = false;
+
+  service service_;
+  std::uint64_t requests_ = 0;             // received
+  std::map<std::uint64_t, request> open_;  // not answered yet, in wire order
+
+  std::uint64_t calls_ = 0, tags_ = 0;
+  std::vector<pending_call> pending_;  // in the order of the calls
+  std::vector<ended> events_;
+
+  // What only faults need.
+  std::set<std::string> used_tags_;
+  std::map<std::uint64_t, reply> held_;
+  std::deque<box> not_served_;
+  std::deque<std::function<void()>> not_started_;
+  std::vector<pending_call> settled_;
+};
+
+}  // namespace ampspec::naive

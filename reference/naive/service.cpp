@@ -1,0 +1,163 @@
+// The commands of the test service: their schemas, and what each does.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/naive/service.hpp"
+
+#include "reference/naive/text.hpp"
+
+#include <algorithm>
+
+namespace ampspec::naive {
+
+using enum fault;
+using how = reply::how;
+
+namespace {
+
+constexpr auto an_integer = field::type::integer, a_natural = field::type::natural, octets = field::type::octets;
+
+const std::vector<schema>& schemas() {
+  static const std::vector<schema> all = {
+      {"Sum", {{"a", an_integer}, {"b", an_integer}}, {{"total", an_integer}}, {}},
+      {"Divide",
+       {{"numerator", an_integer}, {"denominator", an_integer}},
+       {{"quotient", an_integer}},
+       {"ZERO_DIVISION"}},
+      {"Echo", {{"data", octets}}, {{"data", octets}}, {}},
+      {"Defer", {{"name", octets}}, {}, {}},
+      {"Release", {{"name", octets}}, {}, {"NOT_DEFERRED"}},
+      {"Fail", {{"text", octets}}, {}, {}},
+      {"AskBack", {{"depth", a_natural}}, {{"depth", an_integer}}, {}},
+      {"Note", {{"text", octets}}, {}, {}},
+      {"Noted", {}, {{"notes", octets}}, {}},
+      {"Fatal", {}, {}, {"FATAL"}},
+      {"Big", {{"size", a_natural}}, {{"data", octets}}, {}},
+      {"BigError", {{"size", a_natural}}, {}, {"BIG"}},
+      {"Wrong", {{"how", octets}}, {{"value", an_integer}}, {}},
+  };
+  return all;
+}
+
+reply answer(box values) { return {how::answer, std::move(values), "", ""}; }
+reply failure(std::string text) { return {how::failure, {}, "", std::move(text)}; }
+
+/// More than the limit is too long whatever it is, so no more than that need be made.
+std::string times(std::string_view unit, std::int64_t n) {
+  std::string text;
+  for (std::int64_t i = 0; i < n && text.size() <= max_value; ++i) text += unit;
+  return text;
+}
+
+std::string up_to_junk(const std::string& text) {
+  const std::size_t sign = text.substr(0, 1) == "-" ? 1 : 0;
+  return text.substr(0, text.find_first_not_of("0123456789", sign));
+}
+
+}  // namespace
+
+const schema* schema_of(std::string_view command) {
+  for (const schema& s : schemas()) {
+    if (s.command == command) return &s;
+  }
+  return nullptr;
+}
+
+bool is_decodable(field::type type, std::string_view text) {
+  if (type == octets) return true;
+  const auto number = integer(text);
+  return number && (type == an_integer || *number >= 0);
+}
+
+reply service::execute(const std::string& name, const box& arguments, std::uint64_t request) {
+  std::string command = name;
+  if (on(command_cut_at_nul)) command = up_to_nul(command);
+  if (on(command_trimmed)) command = trimmed(command);
+  for (const schema& s : schemas()) {
+    if (on(command_case_folded) && lower(s.command) == lower(command)) command = s.command;
+  }
+  const schema* known = schema_of(command);
+  if (known == nullptr) return {how::unhandled, {}, "", ""};  // AMP1-CONV-007
+
+  // Further arguments are never looked at (AMP1-CONV-018).
+  if (on(extra_argument_refused) && arguments.size() > known->arguments.size())
+    return {how::bad_argument, {}, "", "extra"};
+  std::map<std::string_view, std::string> text;
+  std::map<std::string_view, std::int64_t> number;
+  for (const field& f : known->arguments) {
+    auto value = find(arguments, f.name);
+    if (!value && f.is != octets && on(missing_argument_is_zero)) value = "0";
+    if (!value) return {how::bad_argument, {}, "", "missing " + std::string(f.name)};  // AMP1-CONV-016
+    if (f.is != octets && on(argument_cut_at_junk)) value = up_to_junk(*value);
+    if (!is_decodable(f.is, *value) && on(undecodable_argument_is_zero)) value = "0";
+    if (!is_decodable(f.is, *value))
+      return {how::bad_argument, {}, "", "undecodable " + std::string(f.name)};  // AMP1-CONV-016
+    text[f.name] = *value;
+    if (f.is != octets) number[f.name] = *integer(*value);
+  }
+
+  if (command == "Sum") {
+    std::int64_t total = 0;
+    if (__builtin_add_overflow(number["a"], number["b"], &total)) return failure("the sum does not fit");
+    return answer({{"total", std::to_string(total)}});
+  }
+  if (command == "Divide") {
+    if (number["denominator"] == 0) return {how::declared, {}, "ZERO_DIVISION", "division by zero"};
+    if (number["denominator"] == -1 && number["numerator"] == INT64_MIN) return failure("the quotient does not fit");
+    return answer({{"quotient", std::to_string(number["numerator"] / number["denominator"])}});
+  }
+  if (command == "Echo") return answer({{"data", text["data"]}});
+  if (command == "Defer") {
+    deferred_[text["name"]].push_back(request);
+    return {how::later, {}, "", ""};
+  }
+  if (command == "Release") return release(text["name"]);
+  if (command == "Fail") return failure(text["text"]);
+  if (command == "AskBack") return ask_back(number["depth"], request);
+  if (command == "Note") {
+    notes_.push_back(text["text"]);
+    return answer({});
+  }
+  if (command == "Noted") {
+    std::string notes;
+    for (const std::string& note : notes_) notes += (&note == &notes_.front() ? "" : ",") + note;
+    return answer({{"notes", notes}});
+  }
+  if (command == "Fatal") return {how::fatal, {}, "FATAL", "the end"};
+  if (command == "Big") return answer({{"data", times("x", number["size"])}});
+  if (command == "BigError") return {how::declared, {}, "BIG", times("\xc3\xa9", number["size"])};
+  return {how::bad_response, {}, "", "Wrong has no value of its type"};  // AMP1-CONV-017
+}
+
+reply service::release(const std::string& name) {
+  if (auto& requests = deferred_[name]; !requests.empty()) {
+    const std::uint64_t oldest = requests.front();
+    requests.pop_front();
+    hands_.finish(oldest, answer({}));
+    return answer({});
+  }
+  const auto left = state_.left_behind.find(name);
+  if (left == state_.left_behind.end())
+    return {how::declared, {}, "NOT_DEFERRED", "nothing is deferred under that name"};
+  state_.left_behind.erase(left);  // AMP1-CONV-045: its answer has nowhere to go
+  if (on(executes_after_loss_crash)) state_.stopped = true;
+  return answer({});
+}
+
+reply service::ask_back(std::int64_t depth, std::uint64_t request) {
+  if (depth == 0) return answer({{"depth", "0"}});
+  hands_.ask("AskBack", {{"depth", std::to_string(depth - 1)}}, [this, request](const box* answered) {
+    const auto text = answered != nullptr ? find(*answered, "depth") : std::nullopt;
+    const auto below = text ? integer(*text) : std::nullopt;
+    const bool fails = !below || *below == INT64_MAX;
+    hands_.finish(request, fails ? failure("no depth came back") : answer({{"depth", std::to_string(*below + 1)}}));
+  });
+  return {how::later, {}, "", ""};
+}
+
+void service::ended() {
+  for (const auto& [name, requests] : deferred_) {
+    for (std::size_t i = 0; i < requests.size(); ++i) state_.left_behind.insert(name);
+  }
+  deferred_.clear();
+}
+
+}  // namespace ampspec::naive

@@ -1,0 +1,84 @@
+// The test service (docs/test-service.md) as one side of one connection offers it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/naive/box.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ampspec::naive {
+
+class conversation;
+
+/// What the conversations of one server share.
+struct service_state {
+  std::multiset<std::string> left_behind;          ///< names of calls deferred on connections that have ended
+  bool stopped = false;                            ///< by a fault: nothing is served any more
+  std::map<std::string, conversation*> last_user;  ///< of each tag, for a fault
+};
+
+/// An argument or a response value.
+struct field {
+  enum class type { integer, natural, octets };
+  std::string_view name;
+  type is;
+};
+
+/// A command of the test service, as both sides know it.
+struct schema {
+  std::string_view command;
+  std::vector<field> arguments, values;
+  std::vector<std::string_view> codes;  ///< of its declared errors
+};
+
+/// The command of exactly this name (AMP1-CONV-011), or null.
+const schema* schema_of(std::string_view command);
+/// Whether `text` is a value of this type.
+bool is_decodable(field::type, std::string_view text);
+
+/// How a request ends.
+struct reply {
+  enum class how { answer, declared, fatal, unhandled, bad_argument, failure, bad_response, long_response, later };
+  how what = how::answer;
+  box values;        ///< of an answer
+  std::string code;  ///< of a declared error, fatal or not
+  std::string text;  ///< of a failure: for whoever runs the responder, not for the peer
+};
+
+/// What a service needs of its connection.
+struct service_hands {
+  std::function<void(std::uint64_t request, reply)> finish;  ///< ends a request that was to be answered later
+  /// Calls the other side; `then` gets its answer, or null if the call failed.
+  std::function<void(const std::string& command, const box&, std::function<void(const box*)> then)> ask;
+};
+
+/// The service on one connection.
+class service {
+ public:
+  service(service_hands hands, service_state& state, faults broken)
+      : hands_(std::move(hands)), state_(state), broken_(broken) {}
+
+  reply execute(const std::string& command, const box& arguments, std::uint64_t request);
+  /// The connection has ended: its deferred calls are left behind.
+  void ended();
+
+ private:
+  bool on(fault f) const { return broken_.has(f); }
+  reply release(const std::string& name);
+  reply ask_back(std::int64_t depth, std::uint64_t request);
+
+  service_hands hands_;
+  service_state& state_;
+  faults broken_;
+  std::map<std::string, std::deque<std::uint64_t>> deferred_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace ampspec::naive
