@@ -16,9 +16,12 @@ class load_error : public std::runtime_error {
  public:
   load_error(source_mark where, const std::string& what);
   const source_mark& where() const { return where_; }
+  /// `what()` without the place.
+  const std::string& message() const { return message_; }
 
  private:
   source_mark where_;
+  std::string message_;
 };
 
 /// One file; throws load_error at the first mistake.

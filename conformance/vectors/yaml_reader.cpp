@@ -12,7 +12,8 @@ namespace ampspec::vectors {
 load_error::load_error(source_mark where, const std::string& what)
     : std::runtime_error(where.file + ':' + std::to_string(where.line) + ':' + std::to_string(where.column) + ": " +
                          what),
-      where_(std::move(where)) {}
+      where_(std::move(where)),
+      message_(what) {}
 
 void yaml_reader::fail(const yaml_node& at, const std::string& what) const { throw load_error(mark(at), what); }
 void yaml_reader::fail(const yaml_entry& at, const std::string& what) const {

@@ -1,0 +1,498 @@
+// Checks of the vectors that need more than one file, the catalogue, or the values of a matrix.
+// SPDX-License-Identifier: Apache-2.0
+#include "conformance/vectors/loader.hpp"
+#include "conformance/vectors/words.hpp"
+#include "conformance/vectors/yaml_tree.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+namespace ampspec::vectors {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::ptrdiff_t longest_title = 110;  // characters
+
+std::string tick(const std::string& word) { return std::string(1, '`').append(word).append(1, '`'); }
+
+template <class T>
+std::string suggestion(const std::string& word, const std::map<std::string, T, std::less<>>& known,
+                       const std::string& catalogue) {
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.first);
+  const std::string meant = nearest(word, names);
+  return meant.empty() ? "; write one of " + catalogue : "; did you mean " + tick(meant) + "?";
+}
+
+// What an exchange has bound so far.
+struct bound {
+  captures caught;
+  std::set<std::string> calls;
+};
+
+// Plays a vector on paper: realizes all octets at one matrix point, in the order in which they would be needed. Throws
+// load_error.
+class paper_play {
+ public:
+  paper_play(const vector& v, const scope& point) : v_(v), point_(point) {}
+
+  void all() const {
+    std::visit([&](const auto& kind) { play(kind); }, v_.kind);
+  }
+
+ private:
+  [[noreturn]] static void fail(const source_mark& at, const std::string& what) { throw load_error(at, what); }
+  octets made(const recipe& r, const bound& b = {}) const { return realize(r, point_, b.caught); }
+  std::uint64_t value(const expression& e) const { return evaluate(e, point_); }
+
+  static void bind(const std::string& name, bound& b) { b.caught[name] = "0"; }
+
+  void match(const value_matcher& m, bound& b) const {
+    if (const auto* exact = std::get_if<match_exact>(&m.what)) {
+      made(exact->bytes, b);
+    } else if (const auto* utf8 = std::get_if<match_utf8>(&m.what)) {
+      value(utf8->max_octets);
+    } else if (const auto* any = std::get_if<match_one_of>(&m.what)) {
+      for (const auto& one : any->any) match(one, b);
+    } else if (const auto* capture = std::get_if<match_capture>(&m.what)) {
+      for (const auto& as : capture->as) match(as, b);
+      bind(capture->name, b);
+    } else if (const auto* same = std::get_if<match_same>(&m.what)) {
+      if (b.caught.count(same->name) == 0) {
+        fail(m.mark, "nothing was captured as " + tick(same->name) + " before; write {capture: " + same->name +
+                         "} in an earlier step");
+      }
+    } else if (const auto* negated = std::get_if<match_not>(&m.what)) {
+      for (const auto& inner : negated->inner) match(inner, b);
+    }
+  }
+  void match(const box_matcher& box, bound& b) const {
+    for (const auto& [key, expected] : box.pairs) {
+      made(key, b);
+      match(expected, b);
+    }
+  }
+
+  void play(const decode_kind& kind) const {
+    const octets bytes = made(kind.bytes);
+    if (kind.then) made(*kind.then);
+    for (const auto& [r, expectation] : kind.expect) {
+      for (const auto& [name, branch] : expectation.branches) {
+        decoded(branch, bytes.size());
+        const bool silent =
+            branch.delivers.empty() && (branch.end == ending::reject || branch.end == ending::incomplete);
+        if (r == role::codec || silent) continue;
+        fail(v_.mark, "`decode` in the " + std::string(name_of(r)) +
+                          " role where something may be delivered; write it as `steps`, or with `delivers: []` and an "
+                          "`end` of reject or incomplete");
+      }
+    }
+  }
+  void decoded(const decode_expectation& e, std::uint64_t size) const {
+    bound b;
+    for (const auto& box : e.delivers) match(box, b);
+    const std::uint64_t by = e.by ? value(*e.by) : size;
+    if (by == 0 && e.end == ending::reject)
+      fail(e.by ? e.by->mark : v_.mark, "nothing is refused before the first octet; write `by: 1` or more");
+    if (by > size)
+      fail(e.by->mark, "`by` " + std::to_string(by) + " lies behind the " + std::to_string(size) +
+                           " octets of `decode`; write a smaller one");
+    if (e.not_before && value(*e.not_before) >= by)
+      fail(e.not_before->mark, "`not_before` must be smaller than `by`; write a smaller one");
+    if (e.at && value(*e.at) >= by)
+      fail(e.at->mark, "`at` must lie in the refused octets; write an offset smaller than `by`");
+  }
+
+  void play(const encode_kind& kind) const {
+    only_codec("encode");
+    for (const auto& pair : kind.box.pairs) {
+      made(pair.key);
+      made(pair.value);
+    }
+    for (const auto& [name, branch] : kind.expect.branches) {
+      if (branch.bytes) made(*branch.bytes);
+    }
+  }
+  void play(const growth_kind& kind) const {
+    only_codec("growth");
+    scope with_n = point_;
+    for (const auto n : kind.n) {
+      with_n["n"] = std::to_string(n);
+      realize(kind.bytes, with_n);
+      if (evaluate(kind.every, with_n) == 0)
+        fail(kind.every.mark, "feeding 0 octets at a time never ends; write 1 or more");
+    }
+  }
+  void play(const sample_kind&) const { only_codec("sample"); }
+  void only_codec(const std::string& kind) const {
+    for (const role r : v_.roles) {
+      if (r != role::codec)
+        fail(v_.mark, tick(kind) + " in the " + std::string(name_of(r)) + " role; write roles: [codec]");
+    }
+  }
+
+  void play(const steps_kind& kind) const {
+    for (const auto& [r, exchange] : kind.play) {
+      if (r == role::codec)
+        fail(v_.mark, "`steps` in the codec role; write `decode` or `encode`, or the roles server and client");
+      bound b;
+      play(exchange, r, b);
+    }
+  }
+  void play(const steps& exchange, role r, bound& b) const {
+    for (const auto& s : exchange) one(s, r, b);
+  }
+  void one(const step& s, role r, bound& b) const {
+    if (r == role::client && s.connection != "main")
+      fail(s.mark, "a second connection in the client role; leave out `connection`");
+    const auto client_only = [&] {
+      if (r == role::server)
+        fail(s.mark, tick(std::string(verb_of(s))) + " in the server role; only a client can be made to call");
+    };
+    const auto called = [&](const std::string& name) {
+      client_only();
+      if (b.calls.count(name) == 0)
+        fail(s.mark,
+             "no call is named " + tick(name) + " before; write call: {name: " + name + ", …} in an earlier step");
+    };
+    if (const auto* send = std::get_if<send_step>(&s.what)) {
+      if (made(send->bytes, b).empty()) fail(s.mark, "a `send` of no octets; write some or remove it");
+    } else if (const auto* boxes = std::get_if<expect_boxes_step>(&s.what)) {
+      for (const auto& box : boxes->boxes) match(box, b);
+    } else if (const auto* bytes = std::get_if<expect_bytes_step>(&s.what)) {
+      if (made(bytes->bytes, b).empty()) fail(s.mark, "an `expect` of no octets; write expect_silence: {}");
+    } else if (const auto* call = std::get_if<call_step>(&s.what)) {
+      client_only();
+      if (!b.calls.insert(call->name).second)
+        fail(s.mark, "two calls are named " + tick(call->name) + "; give each a name of its own");
+      made(call->command, b);
+      for (const auto& pair : call->box.pairs) {
+        made(pair.key, b);
+        made(pair.value, b);
+      }
+    } else if (const auto* ended = std::get_if<expect_ended_step>(&s.what)) {
+      called(ended->call);
+      if (ended->box) match(*ended->box, b);
+      if (ended->code) match(*ended->code, b);
+      if (ended->description) match(*ended->description, b);
+    } else if (const auto* pending = std::get_if<expect_pending_step>(&s.what)) {
+      called(pending->call);
+    } else if (const auto* choice = std::get_if<choice_step>(&s.what)) {
+      std::vector<bound> after;
+      for (const auto& [name, branch] : choice->branches) {
+        after.push_back(b);
+        play(branch, r, after.back());
+      }
+      // Behind the choice stands only what every branch binds.
+      for (const auto& [name, octets] : after.front().caught) {
+        const auto in = [&, wanted = name](const bound& other) { return other.caught.count(wanted) != 0; };
+        if (std::all_of(after.begin(), after.end(), in)) bind(name, b);
+      }
+      for (const auto& name : after.front().calls) {
+        const auto in = [&](const bound& other) { return other.calls.count(name) != 0; };
+        if (std::all_of(after.begin(), after.end(), in)) b.calls.insert(name);
+      }
+    }
+  }
+
+  const vector& v_;
+  const scope& point_;
+};
+
+class linter {
+ public:
+  linter(const fs::path& root, const std::vector<fs::path>& files) : root_(root) {
+    for (const auto& file : files) listed_.insert(same_path(file));
+  }
+
+  std::vector<finding> run(const std::vector<fs::path>& files) {
+    load(files);
+    try {
+      known_ = load_catalogue(root_);
+      check_catalogue();
+      for (const auto& file : files_) {
+        for (const auto& v : file.vectors) {
+          if (listed(file)) check_names(v);
+        }
+      }
+      if (complete_) unused_choices();
+    } catch (const load_error& e) {
+      add(e.where(), e.message());
+    }
+    for (const auto& file : files_) {
+      if (!listed(file)) continue;
+      check_path(file);
+      for (const auto& v : file.vectors) check_alone(v);
+    }
+    check_together();
+    std::stable_sort(found_.begin(), found_.end(), [](const finding& a, const finding& b) {
+      return std::tie(a.where.file, a.where.line, a.where.column) <
+             std::tie(b.where.file, b.where.line, b.where.column);
+    });
+    return std::move(found_);
+  }
+
+ private:
+  static std::string same_path(const fs::path& file) {
+    std::error_code error;
+    const auto whole = fs::weakly_canonical(file, error);
+    return (error ? file : whole).string();
+  }
+  bool listed(const suite_file& file) const { return listed_.count(same_path(file.path)) != 0; }
+  void add(source_mark where, std::string text, bool error = true) {
+    found_.push_back({std::move(where), error, std::move(text)});
+  }
+
+  // Files that are not listed are read too, for what no two files may share; their own mistakes are not told.
+  void load(const std::vector<fs::path>& files) {
+    for (const auto& file : files) {
+      try {
+        files_.push_back(load_suite(file));
+      } catch (const load_error& e) {
+        add(e.where(), e.message());
+      }
+    }
+    complete_ = true;
+    std::vector<fs::path> all;
+    try {
+      all = find_suites(root_);
+    } catch (const load_error& e) {
+      add(e.where(), e.message());
+    }
+    for (const auto& file : all) {
+      if (listed_.count(same_path(file)) != 0) continue;
+      complete_ = false;
+      try {
+        files_.push_back(load_suite(file));
+      } catch (const load_error&) {
+      }
+    }
+  }
+
+  // Where `value` stands under `key` of the vector.
+  source_mark place(const vector& v, std::string_view key, const std::string& value = {}) {
+    auto tree = trees_.find(v.mark.file);
+    if (tree == trees_.end()) tree = trees_.emplace(v.mark.file, parse_yaml(read_text(v.mark.file), v.mark.file)).first;
+    const yaml_node* all = tree->second.find("vectors");
+    if (all == nullptr) return v.mark;
+    for (const auto& item : all->items) {
+      const yaml_node* under = item.line == v.mark.line ? item.find(key) : nullptr;
+      if (under == nullptr) continue;
+      for (const auto& one : under->items) {
+        if (one.text == value) return {v.mark.file, one.line, one.column};
+      }
+      return {v.mark.file, under->line, under->column};
+    }
+    return v.mark;
+  }
+
+  void check_catalogue() {
+    const auto clause = [&](const std::string& id, const source_mark& at) {
+      if (known_.requirements.count(id) == 0) {
+        add(at, "unknown clause " + tick(id) + suggestion(id, known_.requirements, "requirements/*.yaml"));
+      }
+    };
+    for (const auto& [name, feature] : known_.features) {
+      for (const auto& id : feature.frees) clause(id, feature.mark);
+    }
+    for (const auto& [name, fault] : known_.faults) clause(fault.clause, fault.mark);
+  }
+
+  void check_names(const vector& v) {
+    std::set<level> levels;
+    for (const std::string key : {"cites", "touches"}) {
+      for (const auto& id : key == "cites" ? v.cites : v.touches) {
+        const auto clause = known_.requirements.find(id);
+        if (clause == known_.requirements.end()) {
+          add(place(v, key, id),
+              "unknown clause " + tick(id) + suggestion(id, known_.requirements, "requirements/*.yaml"));
+          continue;
+        }
+        if (key == "cites") check_cited(v, clause->second);
+        if (key == "cites") levels.insert(clause->second.strength);
+      }
+    }
+    if (levels.size() > 1) {
+      std::string all;
+      for (const level l : levels) all += (all.empty() ? "" : " and ") + std::string(name_of(l));
+      add(place(v, "cites"),
+          "`cites` mixes " + all + ", so that the strongest would decide; write a vector for each level");
+    }
+    for (const auto& name : v.catches) {
+      const auto fault = known_.faults.find(name);
+      if (fault == known_.faults.end()) {
+        add(place(v, "catches", name), "unknown fault " + tick(name) + suggestion(name, known_.faults, "faults.yaml"));
+      } else if (fault->second.planned) {
+        add(place(v, "catches", name),
+            "fault " + tick(name) + " is planned, so that nothing proves that it is caught; build it first", false);
+      }
+    }
+    std::set<std::string> features;
+    for (const auto& [r, names] : v.needs) features.insert(names.begin(), names.end());
+    for (const auto& name : features) {
+      if (known_.features.count(name) == 0) {
+        add(place(v, "requires", name),
+            "unknown feature " + tick(name) + suggestion(name, known_.features, "features.yaml"));
+      }
+    }
+    std::visit([&](const auto& kind) { check_choices(v, kind); }, v.kind);
+  }
+
+  void check_cited(const vector& v, const requirement& clause) {
+    if (!clause.excluded.empty()) {
+      add(place(v, "cites", clause.id),
+          "clause " + clause.id + " is excluded (" + clause.excluded + "); name it in `touches`", false);
+    }
+    const auto shown = [&](role r) {
+      return std::find(clause.shown_by.begin(), clause.shown_by.end(), r) != clause.shown_by.end();
+    };
+    if (std::any_of(v.roles.begin(), v.roles.end(), shown)) return;
+    std::string by;
+    for (const role r : clause.shown_by) by += (by.empty() ? "" : ", ") + std::string(name_of(r));
+    add(place(v, "cites", clause.id),
+        "clause " + clause.id + " is shown by " + by + ", none of which is a role here; name it in `touches`");
+  }
+
+  void choice_known(const source_mark& at, const std::string& name, const std::vector<std::string>& branches) {
+    if (name.empty()) return;
+    const auto choice = known_.choices.find(name);
+    if (choice == known_.choices.end())
+      return add(at, "unknown choice " + tick(name) + suggestion(name, known_.choices, "choices.yaml"));
+    used_choices_.insert(name);
+    const std::vector<std::string_view> legal(choice->second.branches.begin(), choice->second.branches.end());
+    for (const auto& branch : branches) {
+      if (std::find(legal.begin(), legal.end(), branch) == legal.end()) {
+        add(at, "unknown branch " + tick(branch) + " of choice " + tick(name) + advice(branch, legal));
+      }
+    }
+  }
+  template <class T>
+  static std::vector<std::string> branch_names(const T& branches) {
+    std::vector<std::string> names;
+    for (const auto& branch : branches) names.push_back(branch.first);
+    return names;
+  }
+  void check_choices(const vector& v, const decode_kind& kind) {
+    for (const auto& [r, e] : kind.expect) {
+      if (r == v.roles.front() || e.choice != kind.expect.at(v.roles.front()).choice)
+        choice_known(place(v, "expect"), e.choice, branch_names(e.branches));
+    }
+  }
+  void check_choices(const vector& v, const encode_kind& kind) {
+    choice_known(place(v, "expect"), kind.expect.choice, branch_names(kind.expect.branches));
+  }
+  void check_choices(const vector&, const steps_kind& kind) {
+    std::set<int> seen;  // lines: roles may share their steps
+    for (const auto& [r, exchange] : kind.play) check_choices(exchange, seen);
+  }
+  void check_choices(const steps& exchange, std::set<int>& seen) {
+    for (const auto& s : exchange) {
+      const auto* choice = std::get_if<choice_step>(&s.what);
+      if (choice == nullptr) continue;
+      if (seen.insert(s.mark.line).second) choice_known(s.mark, choice->choice, branch_names(choice->branches));
+      for (const auto& branch : choice->branches) check_choices(branch.second, seen);
+    }
+  }
+  void check_choices(const vector&, const growth_kind&) {}
+  void check_choices(const vector&, const sample_kind&) {}
+
+  void unused_choices() {
+    for (const auto& [name, choice] : known_.choices) {
+      if (used_choices_.count(name) == 0)
+        add(choice.mark, "no vector has the choice " + tick(name) + "; write one or remove the choice", false);
+    }
+  }
+
+  void check_path(const suite_file& file) {
+    const auto below =
+        fs::path(same_path(file.path)).lexically_relative(same_path(root_)).replace_extension().generic_string();
+    if (below != file.suite) {
+      add(file.suite_mark,
+          "suite " + tick(file.suite) + " is not the path of this file below the vectors; write suite: " + below);
+    }
+    if (!file.suite.starts_with(file.protocol + "/")) {
+      add(file.protocol_mark,
+          "protocol " + tick(file.protocol) +
+              " is not the first part of the suite; write protocol: " + file.suite.substr(0, file.suite.find('/')));
+    }
+  }
+
+  void check_alone(const vector& v) {
+    if (v.title.ends_with('.')) add(place(v, "title"), "the title ends with a full stop; leave it out");
+    const auto characters = std::count_if(v.title.begin(), v.title.end(), [](char c) { return (c & 0xc0) != 0x80; });
+    if (characters > longest_title) {
+      add(place(v, "title"), "the title has " + std::to_string(characters) + " characters; say it in 110");
+    }
+    for (const auto& point : matrix_points(v)) {
+      try {
+        paper_play(v, point).all();
+      } catch (const load_error& e) {
+        const std::string variant = variant_name(v, point);
+        return add(e.where(), e.message() + (variant.empty() ? "" : " (with " + variant + ")"));
+      }
+    }
+  }
+
+  void check_together() {
+    std::map<std::string, const vector*> ids;
+    std::map<std::string, const suite_file*> prefixes, retired;
+    std::map<std::uint64_t, const vector*> likes;
+    for (const auto& file : files_) {
+      const bool told = listed(file);
+      const auto [other, fresh] = prefixes.emplace(file.ids, &file);
+      if (!fresh && told)
+        add(file.ids_mark,
+            "id prefix " + tick(file.ids) + " is that of " + other->second->path + " too; choose another one");
+      for (const auto& id : file.retired) {
+        retired.emplace(id, &file);
+        if (told && !id.starts_with(file.ids + "-"))
+          add(file.retired_mark, "retired id " + tick(id) + " never stood here; write " + file.ids + "-NNN");
+      }
+      for (const auto& v : file.vectors) {
+        const auto [first, new_id] = ids.emplace(v.id, &v);
+        if (!new_id)
+          tell(v, *first->second, "id", "id " + tick(v.id) + " stands twice, also in ",
+               "; let `ampspec vector new` assign one");
+        const auto [like, new_like] = likes.emplace(v.likeness, &v);
+        if (!new_like) {
+          tell(v, *like->second, "id", "the same vector as " + like->second->id + ", in ",
+               ", but for its names, so counted once; write a matrix, or remove it");
+        }
+      }
+    }
+    for (const auto& file : files_) {
+      for (const auto& v : file.vectors) {
+        const auto gone = retired.find(v.id);
+        if (gone != retired.end() && (listed(file) || listed(*gone->second))) {
+          add(place(v, "id"),
+              "id " + tick(v.id) + " is retired in " + gone->second->path + "; let `ampspec vector new` assign one");
+        }
+      }
+    }
+  }
+  // Two vectors that clash: told at the second one, if either is listed.
+  void tell(const vector& second, const vector& first, std::string_view key, const std::string& before,
+            const std::string& behind) {
+    if (listed_.count(same_path(second.mark.file)) == 0 && listed_.count(same_path(first.mark.file)) == 0) return;
+    add(place(second, key), before + first.mark.file + ":" + std::to_string(first.mark.line) + behind);
+  }
+
+  fs::path root_;
+  std::set<std::string> listed_;
+  std::vector<suite_file> files_;
+  bool complete_ = false;  // every vector file below the root is listed
+  catalogue known_;
+  std::set<std::string> used_choices_;
+  std::map<std::string, yaml_node> trees_;
+  std::vector<finding> found_;
+};
+
+}  // namespace
+
+std::vector<finding> lint(const fs::path& root, const std::vector<fs::path>& files) {
+  return linter(root, files).run(files);
+}
+
+}  // namespace ampspec::vectors
