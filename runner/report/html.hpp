@@ -1,0 +1,16 @@
+// out/report.html: the whole run as one page that works from disk and asks the network for nothing.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runner/report/summary.hpp"
+
+#include <span>
+#include <string>
+
+namespace ampspec::runner {
+
+/// The page. Its data stand in it as JSON without a `<`, and its script puts them in as text only. Pictures of octets
+/// are kept for the example of each cause first, then for other checks, as far as 16 MiB of them reach.
+std::string html_report(const run_summary&, std::span<const conformance::check_result>, const vectors::catalogue&);
+
+}  // namespace ampspec::runner
