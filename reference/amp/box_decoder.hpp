@@ -7,8 +7,10 @@
 #include "reference/amp/key_index.hpp"
 #include "reference/wire/failure.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +37,8 @@ class box_decoder {
 
   /// Lends a chunk, which must stay as it is until `next` has given nothing. Must not be called before that.
   void feed(std::string_view chunk);
+  template <std::same_as<std::string> T>
+  void feed(T&&) = delete;  // a temporary would be gone too early
 
   /// The next whole box, valid until the next call of `next`, `feed` or `finish`; nothing if more octets are needed or
   /// if the stream is wrong (see `error`). Boxes that were complete before the wrong octet are given first

@@ -3,22 +3,17 @@
 #include "reference/amp/box_decoder.hpp"
 
 #include "reference/amp/box_encoder.hpp"
+#include "reference/amp/box_printing.hpp"
 #include "reference/wire/hex.hpp"
 
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
 
 namespace ampspec::amp {
-
-void PrintTo(const box& b, std::ostream* out) {
-  for (const pair_view& p : b) *out << wire::to_hex(p.key) << ':' << wire::to_hex(p.value) << ' ';
-}
-
 namespace {
 
 using namespace std::string_literals;

@@ -8,6 +8,7 @@
 #include "reference/wire/failure.hpp"
 #include "reference/wire/result.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -76,6 +77,8 @@ class session {
 
   /// Lends octets, which must stay as they are until `next_event` has given nothing; must not be called before that.
   void receive(std::string_view octets);
+  template <std::same_as<std::string> T>
+  void receive(T&&) = delete;  // a temporary would be gone too early
   /// The peer ends its stream (FIN). Requests before it are still answered, then the connection is to be closed.
   void peer_finished();
   /// The connection is gone. Every pending call fails, once; answers that come later are dropped.

@@ -1,0 +1,17 @@
+// How a box looks when a test fails.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/amp/box.hpp"
+#include "reference/wire/hex.hpp"
+
+#include <ostream>
+
+namespace ampspec::amp {
+
+/// `key:value` pairs in hex, values cut after 60 octets. GoogleTest finds it by its name.
+inline void PrintTo(const box& b, std::ostream* out) {
+  for (const pair_view& p : b) *out << wire::to_hex(p.key) << ':' << wire::to_hex(p.value.substr(0, 60)) << ' ';
+}
+
+}  // namespace ampspec::amp
