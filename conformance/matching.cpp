@@ -7,8 +7,9 @@
 #include <set>
 
 #include "conformance/digest.hpp"
+#include "reference/amp/utf8.hpp"
 #include "reference/wire/hex.hpp"
-#include "conformance/utf8.hpp"
+
 
 namespace ampspec::conformance {
 namespace {
@@ -19,6 +20,8 @@ struct overloaded : Fs... {
 };
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
+
+bool is_utf8(std::string_view s) { return amp::valid_utf8(s) == s; }
 
 bool fits(const std::string& pattern, std::string_view text) {
   return std::regex_match(text.begin(), text.end(), std::regex(pattern, std::regex::ECMAScript));

@@ -163,7 +163,6 @@ class wire_play {
     side.closed = true;
     side.was_reset = a.was_reset;
     record_.note(step_, name, close_in_words(a.was_reset));
-    if (world_.server) world_.server->check_alive();
     return true;
   }
 

@@ -106,8 +106,6 @@ class server_subject {
   virtual ~server_subject() = default;
   /// Throws mishap{crash} if it is gone, mishap{timeout} if it does not accept.
   virtual std::unique_ptr<connection> connect(millis deadline) = 0;
-  /// Throws mishap{crash} if the implementation has died since it was last used; asked when a connection ended unexpectedly.
-  virtual void check_alive() {}
 };
 
 struct client_event {

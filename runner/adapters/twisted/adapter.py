@@ -65,7 +65,7 @@ class Client(Service):
 
     def connectionMade(self):
         super().connectionMade()
-        self.adapter.connected(self)
+        self.adapter.client_ready(self)
 
     def connectionLost(self, reason):
         super().connectionLost(reason)
@@ -162,7 +162,7 @@ class Adapter(Protocol):
         creator.connectTCP(host, int(port)).addErrback(lambda reason: self.event(protocol, {"event": "closed"}))
         return {"ok": True}
 
-    def connected(self, client):
+    def client_ready(self, client):
         if client is not self.client:
             return client.transport.abortConnection()
         self.event(client, {"event": "connected"})
@@ -185,7 +185,7 @@ class Adapter(Protocol):
         return {"ok": True}
 
     def op_bye(self, request):
-        reactor.callLater(0, reactor.stop)
+        reactor.callLater(0, self.transport.loseConnection)  # when the answer is out
         return {"ok": True}
 
     def op_call(self, request):

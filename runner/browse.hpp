@@ -1,0 +1,21 @@
+// Commands that show what there is: list, show, requirements, targets, lint, inspect.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/library.hpp"
+
+namespace ampspec::runner {
+
+int list_command(const selection&, bool as_json);
+int show_command(const std::string& id);
+int requirements_command(bool uncovered, const std::vector<std::string>& areas, bool as_json);
+int targets_command();
+int lint_command(const std::vector<std::string>& paths);
+/// Annotates AMPv1 octets, raw or as hex, from a file or standard input (`-`).
+int inspect_command(const std::string& file);
+int adapter_check_command(const std::vector<std::string>& command, bool tcp);
+
+}  // namespace ampspec::runner

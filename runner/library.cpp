@@ -1,0 +1,88 @@
+// The vectors and catalogues of a run, loaded, and the parts of them that a user names.
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/library.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "conformance/vectors/loader.hpp"
+#include "runner/places.hpp"
+
+namespace ampspec::runner {
+namespace {
+
+// 1.10 is later than 1.9.
+std::vector<int> version_numbers(std::string_view text) {
+  std::vector<int> numbers;
+  std::istringstream in{std::string(text)};
+  for (std::string part; std::getline(in, part, '.');) numbers.push_back(std::atoi(part.c_str()));
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<const vectors::vector*> library::all() const {
+  std::vector<const vectors::vector*> list;
+  for (const auto& s : suites) {
+    for (const auto& v : s.vectors) list.push_back(&v);
+  }
+  return list;
+}
+
+const vectors::vector* library::find(std::string_view id) const {
+  for (const auto* v : all()) {
+    if (v->id == id) return v;
+  }
+  return nullptr;
+}
+
+library load_library(bool with_vectors) {
+  const auto root = vectors_root();
+  library lib{vectors::load_catalogue(root), {}};
+  if (with_vectors) {
+    for (const auto& file : vectors::find_suites(root)) lib.suites.push_back(vectors::load_suite(file));
+  }
+  return lib;
+}
+
+bool glob_matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, kept = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p, ++t;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      kept = t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++kept;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool selected(const vectors::vector& v, const selection& s) {
+  if (!s.protocols.empty() && !s.protocols.contains(v.protocol)) return false;
+  if (!s.tiers.contains(v.level)) return false;
+  if (!s.as_of.empty() && !v.since.empty() && version_numbers(v.since) > version_numbers(s.as_of)) return false;
+  return s.only.empty() || std::any_of(s.only.begin(), s.only.end(), [&](const std::string& pattern) {
+           return glob_matches(pattern, v.id) || glob_matches(pattern, v.suite) ||
+                  std::any_of(v.cites.begin(), v.cites.end(), [&](const auto& c) { return glob_matches(pattern, c); });
+         });
+}
+
+std::vector<conformance::check> select(const library& lib, const selection& s) {
+  std::set<vectors::role> roles = s.roles;
+  if (roles.empty()) roles.insert(vectors::all_roles.begin(), vectors::all_roles.end());
+  std::vector<conformance::check> checks;
+  for (const auto* v : lib.all()) {
+    if (!selected(*v, s)) continue;
+    for (auto& c : conformance::checks_of(*v, roles)) checks.push_back(std::move(c));
+  }
+  return checks;
+}
+
+}  // namespace ampspec::runner

@@ -1,0 +1,45 @@
+// The vectors and catalogues of a run, loaded, and the parts of them that a user names.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/check.hpp"
+#include "conformance/vectors/model.hpp"
+
+namespace ampspec::runner {
+
+/// Everything below `vectors/`, kept alive for the checks that point into it.
+struct library {
+  vectors::catalogue catalogue;
+  std::vector<vectors::suite_file> suites;
+
+  std::vector<const vectors::vector*> all() const;
+  const vectors::vector* find(std::string_view id) const;
+};
+
+/// Loads all of it. Throws vectors::load_error at the first mistake.
+library load_library(bool with_vectors = true);
+
+/// What `run` and `list` take: empty sets and lists mean everything.
+struct selection {
+  std::set<std::string> protocols;
+  std::set<vectors::role> roles;
+  std::set<vectors::tier> tiers{vectors::tier::normal};
+  std::vector<std::string> only;  ///< globs over ids, `suite/…` paths or clauses
+  std::string as_of;              ///< suite version
+};
+
+/// `*` and `?` as in a shell; the whole text must match.
+bool glob_matches(std::string_view pattern, std::string_view text);
+
+bool selected(const vectors::vector&, const selection&);
+
+/// The selected checks in file order.
+std::vector<conformance::check> select(const library&, const selection&);
+
+}  // namespace ampspec::runner

@@ -1,0 +1,177 @@
+// The command line of ampspec: commands, flags, help, and the one place where exceptions end.
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <thread>
+
+#include "conformance/vectors/edit.hpp"
+#include "conformance/vectors/loader.hpp"
+#include "reference/peer/adapter_serve.hpp"
+#include "reference/peer/tcp_peer.hpp"
+#include "runner/browse.hpp"
+#include "runner/places.hpp"
+#include "runner/run.hpp"
+#include "runner/version.hpp"
+
+namespace {
+
+using namespace ampspec;
+
+const std::map<std::string, vectors::tier> tiers{{"default", vectors::tier::normal}, {"large", vectors::tier::large}, {"soak", vectors::tier::soak}};
+
+struct selection_flags {
+  std::vector<std::string> protocols, roles, tiers, only;
+  std::string as_of;
+
+  void add(CLI::App& app) {
+    app.add_option("--protocol", protocols, "only these protocols, such as amp1")->delimiter(',');
+    app.add_option("--role", roles, "only these roles")->delimiter(',')->check(CLI::IsMember({"codec", "server", "client"}));
+    app.add_option("--only", only, "only vectors whose id, suite or clause matches this glob; may be repeated")->delimiter(',');
+    app.add_option("--tier", tiers, "tiers to run; default if absent")->delimiter(',')->check(CLI::IsMember({"default", "large", "soak"}));
+    app.add_option("--as-of", as_of, "only vectors that the suite had in this version");
+  }
+  runner::selection selection() const {
+    runner::selection s;
+    s.protocols = {protocols.begin(), protocols.end()};
+    for (const auto& r : roles) s.roles.insert(*vectors::role_named(r));
+    if (!tiers.empty()) s.tiers.clear();
+    for (const auto& t : tiers) s.tiers.insert(::tiers.at(t));
+    s.only = only;
+    s.as_of = as_of;
+    return s;
+  }
+};
+
+void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
+  auto* run = app.add_subcommand("run", "judge an implementation");
+  auto o = std::make_shared<runner::run_options>();
+  auto f = std::make_shared<selection_flags>();
+  run->footer("TARGET is a built-in name (see `ampspec targets`) or a target file; or attach a program by flags:\n"
+              "  ampspec run --codec -- ./my-adapter\n"
+              "  ampspec run --server tcp://127.0.0.1:4000 --supports service.core\n"
+              "  ampspec run --server -- ./my-server --port {port}\n"
+              "Exit: 0 conforms, 1 does not (or stale baseline), 2 usage or nothing matched, 3 harness fault, 4 out of time.");
+  run->add_option("TARGET", o->target, "what to judge")->capture_default_str();
+  run->add_flag("--codec", o->codec, "the command behind -- is an adapter with a codec");
+  run->add_flag("--client", o->client, "the command behind -- is an adapter with a client");
+  run->add_option("--server", o->server, "a server at this URI, or started by the command behind --")->expected(0, 1);
+  run->add_option("--supports", o->supports, "features of what is attached by flags")->delimiter(',');
+  run->add_option("--profile", o->profile, "a named set of choices: strict, lenient");
+  f->add(*run);
+  run->add_option("--jobs", o->jobs, "checks at once; default: processors")->check(CLI::Range(1, 256));
+  run->add_option("--shard", o->shard, "only part I of N, as I/N");
+  run->add_option("--seed", o->seed, "of the seeded cuts")->capture_default_str();
+  run->add_option("--deadline", o->deadline_ms, "milliseconds for a step, at most")->capture_default_str()->check(CLI::Range(10, 600000));
+  run->add_option("--budget", o->budget_seconds, "seconds for the whole run; beyond it exit 4")->check(CLI::NonNegativeNumber);
+  run->add_option("--baseline", o->baseline, "known deviations; what they list must still be so");
+  run->add_flag("--update-baseline", o->update_baseline, "rewrite the baseline; new lines get the reason TODO, which fails until replaced");
+  run->add_option("--json", o->json, "write results as JSON lines");
+  run->add_option("--junit", o->junit, "write JUnit XML");
+  run->add_option("--html", o->html, "write the report, one file");
+  run->add_flag("--trace", o->trace, "show the octets of every check, passes too");
+  run->add_flag("--fail-fast", o->fail_fast, "stop at the first failure");
+  run->add_flag("--strict", o->strict, "a broken SHOULD fails too");
+  run->callback([o, f, run, &tail, &code] {
+    o->command = tail;
+    o->what = f->selection();
+    if (run->count("--server") && !o->server) o->server = "";
+    code = runner::run_command(*o);
+  });
+}
+
+void add_browsing(CLI::App& app, int& code) {
+  auto* list = app.add_subcommand("list", "list vectors");
+  auto f = std::make_shared<selection_flags>();
+  auto as_json = std::make_shared<bool>(false);
+  f->add(*list);
+  list->add_flag("--json", *as_json, "as JSON lines");
+  list->callback([=, &code] { code = runner::list_command(f->selection(), *as_json); });
+
+  auto* show = app.add_subcommand("show", "show a vector: its text, its octets, its clauses");
+  auto id = std::make_shared<std::string>();
+  show->add_option("ID", *id, "such as A1-LIM-042")->required();
+  show->callback([=, &code] { code = runner::show_command(*id); });
+
+  auto* requirements = app.add_subcommand("requirements", "list clauses and the vectors that cite them");
+  auto uncovered = std::make_shared<bool>(false);
+  auto areas = std::make_shared<std::vector<std::string>>();
+  requirements->add_flag("--uncovered", *uncovered, "only clauses that no vector shows in a role that could");
+  requirements->add_option("AREA", *areas, "such as AMP1-FRAME");
+  requirements->add_flag("--json", *as_json, "as JSON lines");
+  requirements->callback([=, &code] { code = runner::requirements_command(*uncovered, *areas, *as_json); });
+
+  app.add_subcommand("targets", "list built-in targets")->callback([&code] { code = runner::targets_command(); });
+
+  auto* lint = app.add_subcommand("lint", "check vector files and catalogues");
+  auto paths = std::make_shared<std::vector<std::string>>();
+  lint->add_option("PATH", *paths, "files or folders; default: all");
+  lint->callback([=, &code] { code = runner::lint_command(*paths); });
+
+  auto* inspect = app.add_subcommand("inspect", "annotate a capture of AMPv1 octets, raw or as hex");
+  auto file = std::make_shared<std::string>("-");
+  inspect->add_option("FILE", *file, "or - for standard input")->capture_default_str();
+  inspect->callback([=, &code] { code = runner::inspect_command(*file); });
+}
+
+void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
+  auto* peer = app.add_subcommand("peer", "run the loopback peer on its own, as a mock server");
+  auto p = std::make_shared<peer::peer_options>();
+  peer->add_option("PROTOCOL", p->protocol, "amp1; echo sends octets back as they are")->required()->check(CLI::IsMember({"amp1", "echo"}));
+  peer->add_option("--listen", p->listen, "tcp://ADDRESS:PORT; port 0: any free one")->capture_default_str();
+  peer->add_option("--fault", p->fault, "misbehave in this way (vectors/faults.yaml)");
+  peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");
+  peer->add_flag("--trace", p->trace, "print each box received and sent");
+  peer->add_flag("--any-address", p->allow_any_address, "listen on addresses that are not loopback");
+  peer->callback([=, &code] { code = peer::run_peer(*p, std::cout); });
+
+  auto* adapter = app.add_subcommand("adapter", "adapters: check one, or be one");
+  adapter->require_subcommand(1);
+  auto* check = adapter->add_subcommand("check", "test an adapter before any vector does: ampspec adapter check -- COMMAND");
+  auto tcp = std::make_shared<bool>(false);
+  check->add_flag("--tcp", *tcp, "it connects to us (AMPSPEC_ADAPTER) instead of using standard input and output");
+  check->callback([=, &tail, &code] { code = runner::adapter_check_command(tail, *tcp); });
+  auto* serve = adapter->add_subcommand("serve", "the reference as an adapter: codec and client");
+  auto a = std::make_shared<peer::adapter_options>();
+  serve->add_flag("--naive", a->naive, "the naive implementation instead");
+  serve->add_option("--fault", a->fault, "misbehave in this way");
+  serve->callback([=, &code] { code = peer::run_adapter_serve(*a); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // What stands behind `--` is a command of the user's, with flags of its own.
+  std::vector<std::string> tail;
+  int own = argc;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--") {
+      tail.assign(argv + i + 1, argv + argc);
+      own = i;
+      break;
+    }
+  }
+  CLI::App app{"ampspec: does an implementation of AMP do what the protocol says?", "ampspec"};
+  app.set_version_flag("--version", std::string("ampspec ") + runner::suite_version);
+  app.set_help_all_flag("--help-all", "help of every command");
+  app.require_subcommand(1);
+  int code = 0;
+  add_run(app, tail, code);
+  add_browsing(app, code);
+  add_peers(app, tail, code);
+  try {
+    app.parse(own, argv);
+    return code;
+  } catch (const CLI::ParseError& e) {
+    const int shown = app.exit(e, std::cout, std::cerr);
+    return shown == 0 ? 0 : 2;
+  } catch (const vectors::load_error& e) {
+    std::cerr << e.what() << "\n";
+    return 2;
+  } catch (const runner::usage_error& e) {
+    std::cerr << "ampspec: " << e.what() << "\n";
+    return 2;
+  } catch (const std::exception& e) {
+    std::cerr << "ampspec: " << e.what() << "\n";
+    return 3;
+  }
+}

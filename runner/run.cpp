@@ -1,0 +1,308 @@
+// `ampspec run`: from the options to the verdict, the reports and the exit code.
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/run.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "conformance/baseline.hpp"
+#include "conformance/vectors/words.hpp"
+#include "runner/places.hpp"
+#include "runner/report/console.hpp"
+#include "runner/report/html.hpp"
+#include "runner/report/json.hpp"
+#include "runner/report/junit.hpp"
+#include "runner/schedule.hpp"
+#include "runner/subjects/process.hpp"
+#include "runner/target.hpp"
+#include "runner/version.hpp"
+
+namespace ampspec::runner {
+namespace fs = std::filesystem;
+namespace {
+
+using conformance::check;
+using conformance::check_result;
+using conformance::verdict;
+using std::chrono::steady_clock;
+
+// Ctrl-C and SIGTERM: a thread takes them, so that ending children is ordinary code. The second one ends us at once.
+class interruption {
+ public:
+  interruption() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    watcher_ = std::jthread([this](const std::stop_token& done) {
+      const timespec nap{0, 50'000'000};
+      while (!done.stop_requested()) {
+        if (sigtimedwait(&signals_, nullptr, &nap) < 0) continue;
+        if (came) _exit(130);
+        came = true;
+        end_all_children();
+      }
+    });
+  }
+  ~interruption() {
+    watcher_.request_stop();
+    watcher_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  interruption(const interruption&) = delete;
+  interruption& operator=(const interruption&) = delete;
+
+  std::atomic<bool> came = false;
+
+ private:
+  sigset_t signals_{}, before_{};
+  std::jthread watcher_;
+};
+
+// Only whole reports: written beside and moved into place.
+void write_file(const fs::path& file, const std::string& text) {
+  if (file.has_parent_path()) fs::create_directories(file.parent_path());
+  auto beside = file;
+  beside += ".part";
+  std::ofstream out(beside, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + file.string());
+  fs::rename(beside, file);
+}
+
+std::string read_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw usage_error("cannot read " + file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string joined(const std::vector<std::string>& words, const char* between = " ") {
+  std::string text;
+  for (const auto& w : words) text += (text.empty() ? "" : between) + w;
+  return text;
+}
+
+// The implementation that the flags describe.
+target target_of_flags(const run_options& o) {
+  const int roles = int{o.codec} + int{o.client} + int{o.server.has_value()};
+  if (roles > 1) throw usage_error("only one of --codec, --server and --client; to attach several roles, write a target file (docs/attach.md)");
+  target t;
+  t.name = o.command.empty() ? *o.server : fs::path(o.command.front()).filename().string();
+  role_setup setup;
+  setup.command = o.command;
+  if (!o.server) {
+    if (o.command.empty()) throw usage_error("--codec and --client need a command: ampspec run --codec -- ./my-adapter");
+    t.roles[o.codec ? vectors::role::codec : vectors::role::client] = setup;
+    if (!o.supports.empty()) t.supports[o.codec ? vectors::role::codec : vectors::role::client] = o.supports;
+    return t;
+  }
+  if (o.server->empty() && o.command.empty()) throw usage_error("--server needs a URI, such as tcp://127.0.0.1:4000, or a command behind --");
+  if (!o.server->empty() && !o.command.empty()) throw usage_error("--server with a URI and a command: give one of them ({port} in the command stands for a free port)");
+  setup.uri = *o.server;
+  t.roles[vectors::role::server] = setup;
+  t.supports[vectors::role::server] = o.supports.empty() ? std::vector<std::string>{"amp1"} : o.supports;
+  return t;
+}
+
+std::vector<check> shard_of(std::vector<check> all, const std::string& shard) {
+  if (shard.empty()) return all;
+  unsigned i = 0, n = 0;
+  char slash = 0;
+  std::istringstream in(shard);
+  if (!(in >> i >> slash >> n) || slash != '/' || n == 0 || i == 0 || i > n || in.peek() != EOF) {
+    throw usage_error("--shard " + shard + ": write I/N with 1 <= I <= N, such as 2/4");
+  }
+  std::vector<check> mine;
+  for (std::size_t k = i - 1; k < all.size(); k += n) mine.push_back(std::move(all[k]));
+  return mine;
+}
+
+void check_names(const target& t, const run_options& o, const library& lib) {
+  std::vector<std::string> known;
+  for (const auto& [name, feature] : lib.catalogue.features) known.push_back(name);
+  for (const auto& [role, names] : t.supports) {
+    for (const auto& name : names) {
+      // A name covers what lies below it, so it may be the beginning of known ones.
+      const bool covers = std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
+      if (!covers) throw usage_error("feature " + name + " of target " + t.name + " is not known" + vectors::advice(name, known));
+    }
+  }
+  for (const auto& p : o.what.protocols) {
+    std::vector<std::string> protocols;
+    for (const auto& s : lib.suites) {
+      if (std::find(protocols.begin(), protocols.end(), s.protocol) == protocols.end()) protocols.push_back(s.protocol);
+    }
+    if (std::find(protocols.begin(), protocols.end(), p) == protocols.end()) {
+      throw usage_error("--protocol " + p + ": no vectors; there are vectors for " + joined(protocols, ", "));
+    }
+  }
+  for (const auto& [choice, branch] : t.choices) {
+    const auto it = lib.catalogue.choices.find(choice);
+    if (it == lib.catalogue.choices.end()) throw usage_error("choice " + choice + " of target " + t.name + " is not known; see vectors/choices.yaml");
+    if (std::find(it->second.branches.begin(), it->second.branches.end(), branch) == it->second.branches.end()) {
+      throw usage_error("choice " + choice + " has no branch " + branch + "; write one of " + joined(it->second.branches, ", "));
+    }
+  }
+}
+
+std::map<std::string, std::string> pins_of(const target& t, const run_options& o, const library& lib) {
+  const std::string& profile = o.profile.empty() ? t.profile : o.profile;
+  std::map<std::string, std::string> pins;
+  if (!profile.empty()) {
+    const auto it = lib.catalogue.profiles.find(profile);
+    if (it == lib.catalogue.profiles.end()) {
+      std::vector<std::string> known;
+      for (const auto& [name, p] : lib.catalogue.profiles) known.push_back(name);
+      throw usage_error("profile " + profile + " is not known; there are " + joined(known, ", "));
+    }
+    pins = it->second;
+  }
+  for (const auto& [choice, branch] : t.choices) pins[choice] = branch;
+  return pins;
+}
+
+std::uint64_t own_peak_rss_kib() {
+  rusage u{};
+  getrusage(RUSAGE_SELF, &u);
+  return static_cast<std::uint64_t>(u.ru_maxrss);
+}
+
+// The command that runs this again, for the lines that tell how to repeat one vector.
+std::string command_of(const run_options& o) {
+  std::string text = "ampspec run";
+  if (o.codec) text += " --codec";
+  if (o.client) text += " --client";
+  if (o.server) text += " --server" + (o.server->empty() ? "" : " " + *o.server);
+  if (!o.codec && !o.client && !o.server && o.target != "reference") text += " " + o.target;
+  for (const auto& f : o.supports) text += " --supports " + f;
+  if (!o.profile.empty()) text += " --profile " + o.profile;
+  if (o.seed != 1) text += " --seed " + std::to_string(o.seed);
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> built_in_targets() {
+  std::vector<std::string> names{"reference"};
+  if (fs::is_directory(targets_root())) {
+    for (const auto& e : fs::directory_iterator(targets_root())) {
+      if (e.path().extension() == ".yaml") names.push_back(e.path().stem().string());
+    }
+  }
+  std::sort(names.begin() + 1, names.end());
+  return names;
+}
+
+target find_target(const std::string& name) {
+  if (name == "reference") return reference_target(own_executable().string());
+  if (name.find('/') == std::string::npos && !name.ends_with(".yaml")) {
+    const auto file = targets_root() / (name + ".yaml");
+    if (fs::exists(file)) return load_target(file);
+    throw usage_error("no target is called " + name + vectors::advice(name, built_in_targets()) + "; a target file is given by its path");
+  }
+  if (!fs::exists(name)) throw usage_error("no target file " + name);
+  return load_target(name);
+}
+
+int run_command(const run_options& o) {
+  const auto began = steady_clock::now();
+  const bool by_flags = o.codec || o.client || o.server;
+  if (!by_flags && !o.command.empty()) throw usage_error("a command behind -- needs --codec, --server or --client: in which role is it attached?");
+  if (o.update_baseline && o.baseline.empty()) throw usage_error("--update-baseline needs --baseline FILE");
+  const auto lib = load_library();
+  target t = by_flags ? target_of_flags(o) : find_target(o.target);
+  check_names(t, o, lib);
+  for (const auto role : o.what.roles) {
+    if (!t.roles.contains(role)) throw usage_error("target " + t.name + " has no " + std::string(vectors::name_of(role)) + " role");
+  }
+
+  selection what = o.what;
+  if (what.roles.empty()) {
+    for (const auto& [role, setup] : t.roles) what.roles.insert(role);
+  }
+  const bool all_selected = o.what.only.empty() && o.what.protocols.empty() && o.what.roles.empty() && o.shard.empty() && o.what.as_of.empty() && !o.fail_fast;
+  const auto checks = shard_of(select(lib, what), o.shard);
+  if (checks.empty()) {
+    std::string text = "no vector matches";
+    if (!o.what.only.empty()) text += " --only " + joined(o.what.only, " --only ");
+    throw usage_error(text + " in the roles, tiers and protocols chosen; see what there is with: ampspec list");
+  }
+
+  conformance::settings s;
+  s.catalogue = &lib.catalogue;
+  s.seed = o.seed;
+  s.foreign = t.name != "reference";
+  s.pins = pins_of(t, o, lib);
+  s.trace = o.trace;
+
+  std::vector<conformance::baseline_problem> problems;
+  conformance::baseline known;
+  if (!o.baseline.empty() && (fs::exists(o.baseline) || !o.update_baseline)) {
+    known = conformance::parse_baseline(read_file(o.baseline), o.baseline, problems);
+  }
+
+  schedule_options how;
+  how.jobs = o.jobs ? o.jobs : std::max(2u, std::thread::hardware_concurrency());
+  how.deadline = std::chrono::milliseconds(o.deadline_ms);
+  how.fail_fast = o.fail_fast;
+  if (o.budget_seconds > 0) how.until = began + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(o.budget_seconds));
+
+  console out(std::cout, screen_of(STDOUT_FILENO));
+  std::map<std::string, std::uint64_t> by_suite;
+  for (const auto& c : checks) ++by_suite[c.vector->suite];
+  for (const auto& [suite, n] : by_suite) out.expect(suite, n);
+
+  interruption stop;
+  auto done = play_all(checks, t, s, how, [&](const check_result& r) { out.finished(r); }, stop.came);
+
+  if (o.update_baseline && !done.interrupted && !done.out_of_time) {
+    if (!all_selected) throw usage_error("--update-baseline rewrites the whole file: run it without --only, --role, --protocol, --shard, --as-of and --fail-fast");
+    write_file(o.baseline, conformance::render_baseline(known, done.results));
+    problems.clear();
+    known = conformance::parse_baseline(read_file(o.baseline), o.baseline, problems);
+  }
+  run_facts facts;
+  if (!o.baseline.empty()) {
+    for (auto& p : conformance::apply_baseline(known, done.results, all_selected && !done.interrupted && !done.out_of_time)) problems.push_back(std::move(p));
+    for (const auto& p : problems) facts.stale_baseline.push_back(o.baseline + ":" + std::to_string(p.line) + ": " + p.text);
+  }
+  if (o.strict) {
+    for (auto& r : done.results) {
+      if (r.what == verdict::warn) r.what = verdict::fail;
+    }
+  }
+  facts.target = t.name;
+  facts.target_version = done.version;
+  facts.suite_version = suite_version;
+  facts.command = command_of(o);
+  if (!o.command.empty()) facts.command_tail = "-- " + joined(o.command);
+  facts.seed = o.seed;
+  facts.remarks = done.remarks;
+  facts.out_of_time = done.out_of_time;
+  facts.peak_rss_kib = own_peak_rss_kib();
+  facts.peer_peak_rss_kib = done.peer_peak_rss_kib;
+  facts.seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
+  if (done.interrupted) facts.remarks.push_back("interrupted: " + std::to_string(checks.size() - done.results.size()) + " checks were not run");
+  if (done.out_of_time) facts.remarks.push_back("out of time: " + std::to_string(checks.size() - done.results.size()) + " checks were not run");
+  const auto summary = summarize(facts, done.results, lib.catalogue);
+  if (o.trace) {
+    for (const auto& r : done.results) out.show(r, summary);
+  }
+  out.close(summary, done.results);
+  if (!o.json.empty()) write_file(o.json, json_report(summary, done.results));
+  if (!o.junit.empty()) write_file(o.junit, junit_report(summary, done.results));
+  if (!o.html.empty()) write_file(o.html, html_report(summary, done.results, lib.catalogue));
+  if (done.interrupted) return 130;
+  return exit_code(summary.outcome());
+}
+
+}  // namespace ampspec::runner

@@ -1,0 +1,46 @@
+// `ampspec run`: from the options to the verdict, the reports and the exit code.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/library.hpp"
+
+namespace ampspec::runner {
+
+struct run_options {
+  std::string target = "reference";   ///< a built-in name or a file
+  bool codec = false, client = false; ///< attach `command` in this role
+  std::optional<std::string> server;  ///< attach a server: its URI, or empty where `command` starts it
+  std::vector<std::string> command;   ///< behind `--`
+  std::vector<std::string> supports;  ///< features of an implementation attached by flags
+  std::string profile;
+  selection what;
+  unsigned jobs = 0;  ///< 0: the number of processors
+  std::string shard;  ///< `I/N`
+  std::uint64_t seed = 1;
+  unsigned deadline_ms = 2000;
+  double budget_seconds = 0;  ///< 0: none
+  std::string baseline;
+  bool update_baseline = false;
+  std::string json, junit, html;
+  bool trace = false, fail_fast = false, strict = false;
+};
+
+/// Runs and returns the exit code: 0 conforms, 1 does not, 2 usage or nothing matched, 3 harness fault, 4 out of time, 130 interrupted.
+int run_command(const run_options&);
+
+/// A built-in target by name, or a target file by path. Throws std::runtime_error with what is known.
+struct target;
+target find_target(const std::string& name);
+std::vector<std::string> built_in_targets();
+
+/// A mistake in how the program was called: exit code 2.
+class usage_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace ampspec::runner

@@ -1,0 +1,402 @@
+// Plays the checks of a run: in which threads, against which processes, and what is played again before it is believed.
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/schedule.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "conformance/play.hpp"
+#include "runner/subjects/adapter.hpp"
+#include "runner/subjects/in_process.hpp"
+#include "runner/subjects/restart_budget.hpp"
+#include "runner/subjects/server.hpp"
+
+namespace ampspec::runner {
+namespace {
+
+using conformance::check;
+using conformance::check_result;
+using conformance::verdict;
+
+// A verdict that may be somebody else's fault: the connection or an answer did not come as it should.
+bool doubtful(const check_result& r) { return r.what == verdict::fail || r.what == verdict::timeout || r.what == verdict::warn || r.what == verdict::crash; }
+
+class board {
+ public:
+  board(const std::vector<check>& checks, const schedule_options& options, const std::function<void(const check_result&)>& finished,
+        const std::atomic<bool>& stop)
+      : checks_(checks), options_(options), finished_(finished), stop_(stop), results_(checks.size()) {}
+
+  void put(std::size_t i, check_result r) {
+    const std::lock_guard lock(mutex_);
+    if (options_.fail_fast && conformance::breaks(r.what)) failed_ = true;
+    if (finished_) finished_(r);
+    results_[i] = std::move(r);
+  }
+  void remark(std::string text) {
+    const std::lock_guard lock(mutex_);
+    if (std::find(remarks_.begin(), remarks_.end(), text) == remarks_.end()) remarks_.push_back(std::move(text));
+  }
+  bool over() {
+    if (stop_ || failed_) return true;
+    if (std::chrono::steady_clock::now() < options_.until) return false;
+    out_of_time_ = true;
+    return true;
+  }
+  schedule_outcome take() {
+    schedule_outcome out;
+    for (auto& r : results_) {
+      if (r) out.results.push_back(std::move(*r));
+    }
+    out.remarks = std::move(remarks_);
+    out.out_of_time = out_of_time_;
+    out.interrupted = stop_;
+    return out;
+  }
+  const check& at(std::size_t i) const { return checks_[i]; }
+
+ private:
+  const std::vector<check>& checks_;
+  const schedule_options& options_;
+  const std::function<void(const check_result&)>& finished_;
+  const std::atomic<bool>& stop_;
+  std::mutex mutex_;
+  std::vector<std::optional<check_result>> results_;
+  std::vector<std::string> remarks_;
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> out_of_time_ = false;
+};
+
+// The first feature that a check needs and the role does not declare.
+std::optional<std::string> missing_feature(const check& c, const conformance::settings& s) {
+  const auto declared = s.supports.find(c.role);
+  for (const auto& f : c.vector->needs.at(c.role)) {
+    if (declared == s.supports.end() || !conformance::supported(declared->second, f)) return f;
+  }
+  return std::nullopt;
+}
+
+check_result skipped(const check& c, const conformance::settings& s, const std::string& feature) {
+  auto r = conformance::result_for(c, s);
+  r.what = verdict::skip;
+  r.reason = "feature " + feature + " is not declared for the " + std::string(vectors::name_of(c.role)) + " role";
+  return r;
+}
+
+// Hands out the positions of one role's checks.
+class queue {
+ public:
+  explicit queue(std::vector<std::size_t> list) : list_(std::move(list)) {}
+  std::optional<std::size_t> next() {
+    const auto i = at_.fetch_add(1);
+    return i < list_.size() ? std::optional(list_[i]) : std::nullopt;
+  }
+  std::size_t size() const { return list_.size(); }
+
+ private:
+  std::vector<std::size_t> list_;
+  std::atomic<std::size_t> at_{0};
+};
+
+void run_in_threads(std::size_t count, const std::function<void(std::size_t)>& body) {
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
+}
+
+// Codec and client: each thread has an adapter of its own, so that the check in hand is the one to blame.
+class adapter_role {
+ public:
+  adapter_role(const role_setup& setup, const target& t, const schedule_options& options) : setup_(setup), budget_(std::make_shared<restart_budget>()) {
+    settings_.deadline = std::max(options.deadline, std::chrono::milliseconds(5000));  // of one op; a step's deadline is the engine's
+    settings_.classes = t.classes;
+  }
+  std::shared_ptr<adapter> fresh() const { return std::make_shared<adapter>(setup_, settings_, budget_); }
+  restart_budget& budget() { return *budget_; }
+
+ private:
+  role_setup setup_;
+  adapter_settings settings_;
+  std::shared_ptr<restart_budget> budget_;
+};
+
+// Completes what a role supports from the hello, where the target file says nothing.
+void complete_supports(conformance::settings& s, vectors::role role, const target& t, const adapter_facts& facts) {
+  const auto told = t.supports.find(role);
+  const auto& names = told != t.supports.end() ? told->second : facts.supports;
+  s.supports[role] = {names.begin(), names.end()};
+}
+
+class player {
+ public:
+  player(const std::vector<check>& checks, const target& t, conformance::settings s, const schedule_options& o, board& b)
+      : checks_(checks), target_(t), settings_(std::move(s)), options_(o), board_(b) {}
+
+  std::string version;
+  std::atomic<std::uint64_t> peak_rss_kib{0};
+
+  void play(vectors::role role) {
+    std::vector<std::size_t> mine;
+    for (std::size_t i = 0; i < checks_.size(); ++i) {
+      if (checks_[i].role == role) mine.push_back(i);
+    }
+    if (mine.empty()) return;
+    const auto& setup = target_.roles.at(role);
+    switch (role) {
+      case vectors::role::codec: play_codec(setup, std::move(mine)); break;
+      case vectors::role::server: play_server(setup, std::move(mine)); break;
+      case vectors::role::client: play_client(setup, std::move(mine)); break;
+    }
+  }
+
+ private:
+  // Puts the checks aside that need what is not declared; the rest is to be played.
+  std::vector<std::size_t> without_skips(const std::vector<std::size_t>& mine, const conformance::settings& s) {
+    std::vector<std::size_t> rest;
+    for (const auto i : mine) {
+      if (const auto f = missing_feature(checks_[i], s)) {
+        board_.put(i, skipped(checks_[i], s, *f));
+      } else {
+        rest.push_back(i);
+      }
+    }
+    return rest;
+  }
+
+  void saw_rss(std::uint64_t kib) {
+    auto seen = peak_rss_kib.load();
+    while (kib > seen && !peak_rss_kib.compare_exchange_weak(seen, kib)) {
+    }
+  }
+
+  // Every check of a role that could not be started carries the reason.
+  void all_fail(const std::vector<std::size_t>& mine, const conformance::mishap& m) {
+    for (const auto i : mine) {
+      if (board_.over()) return;
+      conformance::judge j(checks_[i], settings_);
+      j.play("whole", [&](conformance::recorder&) { throw conformance::mishap(m); });
+      board_.put(i, j.finish());
+    }
+  }
+
+  void calibrate(adapter& a, vectors::role role) {
+    for (auto& problem : a.calibrate(role)) {
+      board_.remark(std::string(vectors::name_of(role)) + " adapter: " + problem + " (ampspec adapter check tells more)");
+    }
+  }
+
+  void play_codec(const role_setup& setup, std::vector<std::size_t> mine) {
+    if (setup.in_process) {
+      settings_.supports[vectors::role::codec] = {"amp1"};
+      if (const auto told = target_.supports.find(vectors::role::codec); told != target_.supports.end()) {
+        settings_.supports[vectors::role::codec] = {told->second.begin(), told->second.end()};
+      }
+      const auto s = settings_;
+      queue q(without_skips(mine, s));
+      run_in_threads(std::min<std::size_t>(options_.jobs, q.size()), [&](std::size_t) {
+        const auto subject = reference_codec();
+        conformance::patience p(options_.deadline);
+        while (const auto i = board_.over() ? std::nullopt : q.next()) board_.put(*i, conformance::run(checks_[*i], *subject, s, p));
+      });
+      return;
+    }
+    adapter_role role(setup, target_, options_);
+    auto first = role.fresh();
+    auto s = settings_;
+    try {
+      complete_supports(s, vectors::role::codec, target_, first->facts());
+      version = first->facts().version;
+      calibrate(*first, vectors::role::codec);
+    } catch (const conformance::mishap& m) {
+      return all_fail(mine, m);
+    }
+    queue q(without_skips(mine, s));
+    run_in_threads(std::min<std::size_t>(options_.jobs, q.size()), [&](std::size_t n) {
+      const auto a = n == 0 ? first : role.fresh();
+      const auto subject = codec_of(a);
+      conformance::patience p(options_.deadline);
+      while (const auto i = board_.over() ? std::nullopt : q.next()) {
+        board_.put(*i, conformance::run(checks_[*i], *subject, s, p));
+        role.budget().check_done();
+      }
+      saw_rss(a->peak_rss_kib());
+    });
+  }
+
+  void play_client(const role_setup& setup, std::vector<std::size_t> mine) {
+    adapter_role role(setup, target_, options_);
+    auto first = role.fresh();
+    auto s = settings_;
+    try {
+      complete_supports(s, vectors::role::client, target_, first->facts());
+      version = first->facts().version;
+      calibrate(*first, vectors::role::client);
+    } catch (const conformance::mishap& m) {
+      return all_fail(mine, m);
+    }
+    queue q(without_skips(mine, s));
+    conformance::patience p(options_.deadline);
+    std::atomic<int> silent{0};  // in a row: canaries that were not answered even by a fresh process
+    run_in_threads(std::min<std::size_t>(options_.jobs, q.size()), [&](std::size_t n) {
+      auto a = n == 0 ? first : role.fresh();
+      auto subject = client_of(a);
+      while (const auto i = board_.over() ? std::nullopt : q.next()) {
+        auto r = conformance::run(checks_[*i], *subject, s, p);
+        if (r.by_deadline && doubtful(r) && silent < 3 && !conformance::canary_answers(*subject, s, p)) {
+          // It answers nothing any more: a fresh process gets one more chance, with nothing else in its hands.
+          saw_rss(a->peak_rss_kib());
+          subject.reset();
+          a = role.fresh();
+          subject = client_of(a);
+          if (conformance::canary_answers(*subject, s, p)) {
+            silent = 0;
+            auto again = conformance::run(checks_[*i], *subject, s, p);
+            again.plays += r.plays;
+            r = std::move(again);
+          } else if (++silent == 3) {
+            p.give_up();
+            board_.remark("the client does not make a known-good call; deadlines were cut short");
+          }
+        }
+        board_.put(*i, std::move(r));
+        role.budget().check_done();
+      }
+      saw_rss(a->peak_rss_kib());
+    });
+  }
+
+  void play_server(const role_setup& setup, std::vector<std::size_t> mine) {
+    auto s = settings_;
+    const auto told = target_.supports.find(vectors::role::server);
+    s.supports[vectors::role::server] = told == target_.supports.end() ? std::set<std::string>{"amp1"} : std::set<std::string>{told->second.begin(), told->second.end()};
+    const auto budget = std::make_shared<restart_budget>();
+    server host(setup, budget);
+    try {
+      host.ensure_up();
+    } catch (const conformance::mishap& m) {
+      return all_fail(mine, m);
+    }
+    conformance::patience p(options_.deadline);
+    const auto answers = [&] {
+      server_view view(host);
+      return conformance::canary_answers(view, s, p);
+    };
+    bool known_good = answers();
+    if (!known_good) {
+      host.replace(1);
+      known_good = answers();
+    }
+    if (!known_good) {
+      p.give_up();
+      board_.remark("the server does not answer a known-good request; deadlines were cut short");
+    }
+    queue q(without_skips(mine, s));
+    std::mutex mutex;
+    std::vector<std::pair<std::size_t, check_result>> again;  // to be played alone, and what was seen before
+    run_in_threads(std::min<std::size_t>(std::size_t{options_.jobs} * 4, q.size()), [&](std::size_t) {
+      while (const auto i = board_.over() ? std::nullopt : q.next()) {
+        server_view view(host);
+        auto r = conformance::run(checks_[*i], view, s, p);
+        budget->check_done();
+        bool alone = false;
+        if (doubtful(r) && known_good) {
+          if (view.death()) {
+            alone = true;
+          } else if (r.by_deadline && !answers()) {
+            host.replace(view.generation());
+            alone = true;
+          }
+        }
+        if (alone) {
+          const std::lock_guard lock(mutex);
+          again.emplace_back(*i, std::move(r));
+        } else {
+          board_.put(*i, std::move(r));
+        }
+      }
+    });
+    std::sort(again.begin(), again.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    int silent = 0;  // in a row: the process hung again though the check was alone with it
+    for (auto& [i, before] : again) {
+      if (board_.over()) return;
+      if (silent >= 3) {
+        board_.put(i, std::move(before));
+        continue;
+      }
+      board_.put(i, play_alone(i, before, host, s, p, answers, silent));
+    }
+    saw_rss(host.peak_rss_kib());
+  }
+
+  check_result play_alone(std::size_t i, const check_result& before, server& host, const conformance::settings& s, conformance::patience& p,
+                          const std::function<bool()>& answers, int& silent) {
+    server_view view(host);
+    auto r = conformance::run(checks_[i], view, s, p);
+    r.plays += before.plays;
+    if (const auto death = view.death()) {
+      r.what = verdict::crash;
+      r.signature = "crash:" + death->word();
+      r.got = death->what();
+      r.by_deadline = false;
+    } else if (r.by_deadline && !answers()) {
+      host.replace(view.generation());
+      ++silent;
+    } else {
+      silent = 0;
+    }
+    return r;
+  }
+
+  const std::vector<check>& checks_;
+  const target& target_;
+  conformance::settings settings_;
+  const schedule_options& options_;
+  board& board_;
+};
+
+// The protocol allows either branch, but one implementation takes one of them.
+void settle_choices(std::vector<check_result>& results) {
+  std::map<std::pair<std::string, vectors::role>, std::map<std::string, std::size_t>> seen;
+  for (const auto& r : results) {
+    for (const auto& [choice, branch] : r.choices) ++seen[{choice, r.role}][branch];
+  }
+  for (auto& r : results) {
+    if (r.what != verdict::observed) continue;
+    for (const auto& [choice, branch] : r.choices) {
+      const auto& branches = seen[{choice, r.role}];
+      if (branches.size() < 2) continue;
+      const auto usual = std::max_element(branches.begin(), branches.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+      if (usual->first == branch) continue;
+      r.what = verdict::fail;
+      r.signature = "fail@choice:one-choice/two";
+      r.expected = "choice " + choice + ": " + usual->first + ", as in " + std::to_string(usual->second) + " other checks of this run";
+      r.got = branch;
+    }
+  }
+}
+
+}  // namespace
+
+schedule_outcome play_all(const std::vector<check>& checks, const target& t, conformance::settings s, const schedule_options& options,
+                          const std::function<void(const check_result&)>& finished, const std::atomic<bool>& stop) {
+  board b(checks, options, finished, stop);
+  std::vector<std::unique_ptr<player>> players;
+  {
+    std::vector<std::jthread> roles;
+    for (const auto& [role, setup] : t.roles) {
+      players.push_back(std::make_unique<player>(checks, t, s, options, b));
+      roles.emplace_back([p = players.back().get(), role = role] { p->play(role); });
+    }
+  }
+  auto out = b.take();
+  for (const auto& p : players) {
+    if (!p->version.empty()) out.version = p->version;
+    out.peer_peak_rss_kib = std::max(out.peer_peak_rss_kib, p->peak_rss_kib.load());
+  }
+  settle_choices(out.results);
+  return out;
+}
+
+}  // namespace ampspec::runner

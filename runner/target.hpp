@@ -1,0 +1,57 @@
+// What a target file says: which implementation it is, how it is started in each role, and how it is to be judged.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "conformance/vectors/model.hpp"
+
+namespace ampspec::runner {
+
+enum class adapter_transport { stdio, tcp };
+
+/// When a server counts as started: its port accepts, or it has printed a line that matches.
+struct ready_rule {
+  std::string line;  ///< ECMAScript regex, searched in each line of its output; empty: `listening`
+};
+
+/// How one role is attached: in process, by a command, or (servers) at an address where somebody else has started it.
+struct role_setup {
+  bool in_process = false;           ///< the built-in reference; nothing else is set then
+  std::vector<std::string> command;  ///< `{port}` in a server's stands for a free port
+  std::string cwd;                   ///< absolute, or empty: ours
+  std::map<std::string, std::string> env;
+  adapter_transport transport = adapter_transport::stdio;  ///< codec and client
+  ready_rule ready;                                        ///< server
+  std::string uri;                                         ///< server: `tcp://HOST:PORT`; `command` is empty then
+};
+
+/// A target file: docs in the head of target.cpp's reader, one function per key.
+struct target {
+  std::string name;
+  std::string file;  ///< where it stands, for messages
+  std::map<vectors::role, role_setup> roles;
+  std::map<vectors::role, std::vector<std::string>> supports;  ///< a role that is absent: what its adapter's hello says
+  std::map<std::string, std::vector<std::string>> provided_by;  ///< who -> features that are its code, not the library's
+  std::map<std::string, std::string> choices;                   ///< pins: choice -> branch
+  std::string profile;
+  std::vector<std::pair<std::string, std::string>> classes;  ///< regex of an error text -> reject class; the first that matches counts
+  std::vector<std::string> secrets;  ///< values that were read from the environment: never to be shown
+};
+
+/// Reads a target file. Relative paths (in `cwd`, and by that in commands) are relative to the folder of the file, where commands are started.
+/// Throws vectors::load_error: file:line:column, what is wrong, what to write instead.
+target load_target(const std::filesystem::path& file);
+/// The same from text; `name` is the file's name in messages, its folder the place where commands are started.
+target load_target_text(const std::string& text, const std::string& name);
+
+/// The built-in reference: codec in process; server and client are our own executable, a process like any other implementation.
+target reference_target(const std::string& own_executable);
+
+}  // namespace ampspec::runner
