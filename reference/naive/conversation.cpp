@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 namespace ampspec::naive {
 
@@ -187,8 +188,10 @@ void conversation::finish(std::uint64_t number, reply r) {
 
 /// Writes the one box that a request gets (AMP1-CONV-001), if it gets one.
 void conversation::respond(std::uint64_t number, reply r) {
-  request q = open_.at(number);
-  open_.erase(number);
+  const auto found = open_.find(number);
+  if (found == open_.end()) return;  // ended before: only faults come here
+  request q = found->second;
+  open_.erase(found);
   if (gone_) return;  // AMP1-CONV-045
   if (r.what == how::bad_response && on(bad_response_sent)) r = {how::answer, {}, "", ""};
   const bool failed = r.what != how::answer;

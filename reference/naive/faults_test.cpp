@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
+#include <random>
 
 namespace ampspec::naive {
 namespace {
@@ -444,6 +445,41 @@ TEST(NaiveFault, EachIsDemonstratedOnce) {
   std::sort(shown_ones.begin(), shown_ones.end());
   std::sort(names.begin(), names.end());
   EXPECT_EQ(shown_ones, names);
+}
+
+/// Streams of good boxes with a few octets changed, cut at random; with every fault in turn, alone and with another.
+TEST(NaiveFault, NoneCrashesOrThrowsOnBrokenInput) {
+  const std::string good = sum1 + ask_back + fail1 + divide_by_zero + request("3", "Note", {{"text", "x"}}) +
+                           deferred(2) + request("4", "Release", {{"name", "n"}}) +
+                           request("5", "BigError", {{"size", "40000"}}) + answer("1", {{"depth", "0"}}) +
+                           error("2", "OTHER", "\xff") + answer("2") + raw({}) + k256 + sum2;
+  std::mt19937 random(11);
+  for (std::size_t i = 0; i < fault_names().size(); ++i) {
+    for (int round = 0; round < 40; ++round) {
+      options with;
+      with.broken = {static_cast<fault>(i), static_cast<fault>(random() % fault_names().size())};
+      const auto state = std::make_shared<service_state>();
+      conversation a(with, state), b(with, state);
+      std::string stream = good;
+      for (int changes = round % 4; changes > 0; --changes)
+        stream[random() % stream.size()] = static_cast<char>(random() % 256);
+      for (conversation* c : {&a, &b}) {
+        c->call("AskBack", {{"depth", "1"}}, true);
+        c->call("Sum", {}, round % 2 == 0);
+        for (std::string rest = stream; !rest.empty();) {
+          const std::size_t size = std::min<std::size_t>(rest.size(), 1 + random() % 200);
+          c->receive(rest.substr(0, size));
+          rest.erase(0, size);
+          b.receive(a.output());
+          a.receive(b.output());
+        }
+        if (round % 3 != 0) c->peer_finished();
+        c->lost();
+        c->call("Sum", {}, true);
+      }
+      decode(stream, with);
+    }
+  }
 }
 
 std::vector<std::string> lines_of(const std::string& path) {
