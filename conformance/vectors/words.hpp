@@ -38,9 +38,10 @@ inline constexpr auto laws = list("round-trip", "encode-decodes");
 
 inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample");
 inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vectors");
+/// In the order in which `fmt` writes them.
 inline constexpr auto vector =
-    list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "catches", "cuts", "fence", "since",
-         "decode", "encode", "steps", "growth", "sample", "then", "expect");
+    list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts", "fence", "decode", "encode",
+         "steps", "growth", "sample", "then", "expect", "catches", "since");
 inline constexpr auto choice = list("choice", "one_of");
 inline constexpr auto decode_expectation = list("delivers", "end");
 inline constexpr auto reject = list("class", "by", "not_before", "at");
