@@ -171,7 +171,7 @@ void conversation::serve(const box& received) {
   if (on(drops_answers_above_64) && open_.size() >= 64) return;                   // AMP1-CONV-023
   const auto same_tag = [&](const auto& entry) { return q.tag && entry.second.tag == q.tag; };
   if (on(duplicate_ask_merged) && std::any_of(open_.begin(), open_.end(), same_tag)) return;  // AMP1-CONV-032
-  if (q.tag) shared_->last_user[*q.tag] = this;
+  if (q.tag && on(tags_shared_between_connections)) shared_->last_user[*q.tag] = this;
 
   const std::uint64_t number = ++requests_;
   open_[number] = q;
