@@ -6,16 +6,13 @@
 #include <cstdlib>
 #include <regex>
 
-#include "conformance/vectors/loader.hpp"
-#include "conformance/vectors/words.hpp"
-#include "conformance/vectors/yaml_tree.hpp"
+#include "conformance/vectors/yaml_reader.hpp"
 #include "runner/subjects/tcp.hpp"
 
 namespace ampspec::runner {
 
 namespace {
 
-using vectors::load_error;
 using vectors::yaml_entry;
 using vectors::yaml_node;
 
@@ -25,63 +22,60 @@ constexpr auto adapter_keys = vectors::words::list("command", "transport", "env"
 constexpr auto server_keys = vectors::words::list("command", "ready", "env", "cwd", "uri");
 constexpr auto transports = vectors::words::list("stdio", "tcp");
 
-class reader {
+class reader : private vectors::yaml_reader {
  public:
-  explicit reader(const std::string& name) : name_(name) {}
-
+  using yaml_reader::yaml_reader;
   target read(const yaml_node& root);
 
  private:
-  [[noreturn]] void fail(int line, int column, const std::string& what) const { throw load_error({name_, line, column}, what); }
-  [[noreturn]] void fail(const yaml_node& at, const std::string& what) const { fail(at.line, at.column, what); }
-  [[noreturn]] void unknown(const yaml_entry& entry, const std::string& place, vectors::word_list known) const {
-    fail(entry.line, entry.column, "unknown key `" + entry.key + "` in " + place + vectors::advice(entry.key, known));
-  }
-  void check_keys(const yaml_node& map, const std::string& place, vectors::word_list known) const {
-    if (!map.is_map()) fail(map, place + " must be a map; write keys such as `" + std::string(known.front()) + ": ...`");
-    for (const auto& entry : map.entries) {
-      if (std::find(known.begin(), known.end(), entry.key) == known.end()) unknown(entry, place, known);
-    }
-  }
-  std::string text(const yaml_node& node, const std::string& what) const {
-    if (!node.is_scalar() || node.text.empty()) fail(node, what + " must be a text; write one value");
+  std::string filled(const yaml_node& node, const std::string& what) const {
+    if (text(node, what).empty()) fail(node, what + " is empty; write a value");
     return node.text;
   }
-  std::vector<std::string> texts(const yaml_node& node, const std::string& what) const {
-    if (!node.is_list()) fail(node, what + " must be a list; write [ONE, TWO]");
-    std::vector<std::string> all;
-    for (const auto& item : node.items) all.push_back(text(item, "each of " + what));
-    return all;
-  }
-  std::vector<std::pair<std::string, std::string>> pairs(const yaml_node& node, const std::string& what) const {
-    if (!node.is_map()) fail(node, what + " must be a map; write {NAME: VALUE}");
-    std::vector<std::pair<std::string, std::string>> all;
-    for (const auto& entry : node.entries) all.emplace_back(entry.key, text(entry.value, "`" + entry.key + "`"));
-    return all;
-  }
-  vectors::role role(const yaml_entry& entry, const std::string& place) const {
+  vectors::role role(const yaml_entry& entry) const {
     const auto named = vectors::role_named(entry.key);
-    if (!named) unknown(entry, place, vectors::words::roles);
+    if (!named) fail(entry, "there is no role `" + entry.key + "`" + vectors::advice(entry.key, vectors::words::roles));
     return *named;
   }
-  std::string revealed(const yaml_node& node, const std::string& value);
-  role_setup setup(const yaml_node& node, vectors::role);
+  std::vector<std::string> command(const yaml_node& node) const;
   ready_rule ready(const yaml_node& node) const;
-  void check_regex(int line, int column, const std::string& pattern) const {
-    try {
-      std::regex{pattern};
-    } catch (const std::regex_error& wrong) {
-      fail(line, column, "`" + pattern + "` is no regular expression (" + wrong.what() + "); write an ECMAScript one");
-    }
-  }
+  std::string revealed(const yaml_node& node, const std::string& what);
+  role_setup setup(const yaml_node& node, vectors::role);
+  std::vector<std::pair<std::string, std::string>> classes(const yaml_node& node) const;
 
-  const std::string& name_;
   std::vector<std::string> secrets_;
 };
 
+bool is_regex(const std::string& pattern) {
+  try {
+    std::regex{pattern};
+    return true;
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+std::string no_regex(const std::string& pattern) {
+  return "`" + pattern + "` is no regular expression; write an ECMAScript one, with brackets and parentheses closed";
+}
+
+/// May repeat itself and have empty words, unlike other lists.
+std::vector<std::string> reader::command(const yaml_node& node) const {
+  std::vector<std::string> words;
+  for (const auto& item : items_of(node, "`command`")) {
+    if (text(item, "`command`").starts_with("env:")) {
+      fail(item, "others can see the words of a command; hand a secret over in `env`");
+    }
+    words.push_back(item.text);
+  }
+  if (words.empty() || words.front().empty()) fail(node, "`command` names no program; write [PROGRAM, ARGUMENT]");
+  return words;
+}
+
 /// `env:NAME` is the value of that environment variable, and a secret.
-std::string reader::revealed(const yaml_node& node, const std::string& value) {
+std::string reader::revealed(const yaml_node& node, const std::string& what) {
   constexpr std::string_view prefix = "env:";
+  const auto& value = text(node, what);
   if (!value.starts_with(prefix)) return value;
   const auto variable = value.substr(prefix.size());
   const char* found = std::getenv(variable.c_str());
@@ -94,99 +88,89 @@ ready_rule reader::ready(const yaml_node& node) const {
   if (node.is_scalar() && node.text == "listening") return {};
   const auto* line = node.is_map() && node.entries.size() == 1 ? node.find("line") : nullptr;
   if (line == nullptr) fail(node, "`ready` must be `listening` or {line: REGEX}; write one of them");
-  ready_rule rule{text(*line, "`line`")};
-  check_regex(line->line, line->column, rule.line);
+  ready_rule rule{filled(*line, "`line`")};
+  if (!is_regex(rule.line)) fail(*line, no_regex(rule.line));
   return rule;
 }
 
 role_setup reader::setup(const yaml_node& node, vectors::role role) {
   const bool is_server = role == vectors::role::server;
   const auto known = is_server ? vectors::word_list(server_keys) : vectors::word_list(adapter_keys);
-  check_keys(node, "role " + std::string(vectors::name_of(role)), known);
+  map(node, known, "role " + std::string(vectors::name_of(role)));
   role_setup made;
-  const auto* command = node.find("command");
+  const auto* words = node.find("command");
   const auto* uri = node.find("uri");
-  if ((command == nullptr) == (uri == nullptr)) {
+  if ((words == nullptr) == (uri == nullptr)) {
     fail(node, is_server ? "a server has either `command` or `uri`; write one of them"
-                         : "a role needs `command`; write command: [PROGRAM, ARGUMENT]");
+                         : "a role has a `command`; write command: [PROGRAM, ARGUMENT]");
   }
   if (uri != nullptr) {
     if (node.entries.size() != 1) fail(node, "a server with `uri` is not started by us; leave the other keys out");
-    made.uri = revealed(*uri, text(*uri, "`uri`"));
-    if (!parse_tcp_uri(made.uri)) fail(*uri, "`uri` must be tcp://HOST:PORT; write tcp://127.0.0.1:4041");
+    made.uri = revealed(*uri, "`uri`");
+    if (!parse_tcp_uri(made.uri)) fail(*uri, "`uri` is not tcp://HOST:PORT; write tcp://127.0.0.1:4041");
     return made;
   }
-  made.command = texts(*command, "`command`");
-  if (made.command.empty()) fail(*command, "`command` is empty; write [PROGRAM, ARGUMENT]");
-  for (const auto& word : command->items) {
-    if (word.text.starts_with("env:")) fail(word, "others can see the words of a command; hand a secret over in `env`");
-  }
-  const auto folder = std::filesystem::absolute(name_).parent_path();
+  made.command = command(*words);
+  const auto folder = std::filesystem::absolute(file()).parent_path();
   const auto* cwd = node.find("cwd");
-  made.cwd = (cwd == nullptr ? folder : folder / text(*cwd, "`cwd`")).lexically_normal().string();
+  made.cwd = (cwd == nullptr ? folder : folder / filled(*cwd, "`cwd`")).lexically_normal().string();
   if (const auto* env = node.find("env")) {
-    for (const auto& [variable, value] : pairs(*env, "`env`")) made.env[variable] = revealed(*env->find(variable), value);
+    map(*env, "`env`");
+    for (const auto& entry : env->entries) made.env[entry.key] = revealed(entry.value, "`" + entry.key + "`");
   }
   if (const auto* transport = node.find("transport")) {
-    const auto word = text(*transport, "`transport`");
-    if (word != "stdio" && word != "tcp") fail(*transport, "there is no transport `" + word + "`" + vectors::advice(word, transports));
-    made.transport = word == "tcp" ? adapter_transport::tcp : adapter_transport::stdio;
+    made.transport = word(*transport, transports, "`transport`") == "tcp" ? adapter_transport::tcp : adapter_transport::stdio;
   }
   if (const auto* rule = node.find("ready")) made.ready = ready(*rule);
   const bool has_port = std::any_of(made.command.begin(), made.command.end(),
                                     [](const auto& word) { return word.find("{port}") != word.npos; });
   if (is_server && !has_port && made.ready.line.empty()) {
-    fail(*command, "nobody knows the port; write \"{port}\" in `command`, or ready: {line: REGEX} for a server that "
-                   "prints `listening tcp://127.0.0.1:PORT`");
+    fail(*words, "nobody knows the port; write \"{port}\" in `command`, or ready: {line: REGEX} for a server that "
+                 "prints `listening tcp://127.0.0.1:PORT`");
   }
   return made;
 }
 
+std::vector<std::pair<std::string, std::string>> reader::classes(const yaml_node& node) const {
+  std::vector<std::string_view> known(vectors::words::rejects.begin(), vectors::words::rejects.end());
+  known.insert(known.end(), vectors::words::refusals.begin(), vectors::words::refusals.end());
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  std::vector<std::pair<std::string, std::string>> all;
+  map(node, "`classes`");
+  for (const auto& entry : node.entries) {
+    if (!is_regex(entry.key)) fail(entry, no_regex(entry.key));
+    all.emplace_back(entry.key, word(entry.value, known, "reject class"));
+  }
+  return all;
+}
+
 target reader::read(const yaml_node& root) {
-  check_keys(root, "a target file", target_keys);
+  map(root, target_keys, "a target file");
   target made;
-  made.file = name_;
-  const auto* name = root.find("name");
-  if (name == nullptr) fail(root, "the target has no name; write name: ...");
-  made.name = text(*name, "`name`");
-  const auto* roles = root.find("roles");
-  if (roles == nullptr || !roles->is_map() || roles->entries.empty()) {
-    fail(roles == nullptr ? root : *roles, "the target has no roles; write roles: {codec: {command: [PROGRAM]}}");
-  }
-  for (const auto& entry : roles->entries) {
-    const auto which = role(entry, "`roles`");
-    made.roles[which] = setup(entry.value, which);
-  }
+  made.file = file();
+  made.name = filled(need(root, "name", "a target file"), "`name`");
+  const auto& roles = need(root, "roles", "a target file");
+  map(roles, "`roles`");
+  if (roles.entries.empty()) fail(roles, "`roles` is empty; write {codec: {command: [PROGRAM]}}");
+  for (const auto& entry : roles.entries) made.roles[role(entry)] = setup(entry.value, role(entry));
   if (const auto* supports = root.find("supports")) {
     if (supports->is_map()) {
-      for (const auto& entry : supports->entries) {
-        made.supports[role(entry, "`supports`")] = texts(entry.value, "`" + entry.key + "`");
-      }
+      for (const auto& entry : supports->entries) made.supports[role(entry)] = texts(entry.value, "`" + entry.key + "`");
     } else {
-      const auto features = texts(*supports, "`supports`");
-      for (const auto which : vectors::all_roles) made.supports[which] = features;
+      for (const auto which : vectors::all_roles) made.supports[which] = texts(*supports, "`supports`");
     }
   }
   if (const auto* provided = root.find("provided_by")) {
-    if (!provided->is_map()) fail(*provided, "`provided_by` must be a map; write {adapter: [FEATURE]}");
+    map(*provided, "`provided_by`");
     for (const auto& entry : provided->entries) made.provided_by[entry.key] = texts(entry.value, "`" + entry.key + "`");
   }
   if (const auto* choices = root.find("choices")) {
-    for (auto& [choice, branch] : pairs(*choices, "`choices`")) made.choices[choice] = branch;
+    map(*choices, "`choices`");
+    for (const auto& entry : choices->entries) made.choices[entry.key] = filled(entry.value, "`" + entry.key + "`");
   }
-  if (const auto* profile = root.find("profile")) made.profile = text(*profile, "`profile`");
-  if (const auto* classes = root.find("classes")) {
-    made.classes = pairs(*classes, "`classes`");
-    std::vector<std::string_view> known(vectors::words::rejects.begin(), vectors::words::rejects.end());
-    known.insert(known.end(), vectors::words::refusals.begin(), vectors::words::refusals.end());
-    for (const auto& entry : classes->entries) {
-      check_regex(entry.line, entry.column, entry.key);
-      const auto& word = entry.value.text;
-      if (std::find(known.begin(), known.end(), word) == known.end()) {
-        fail(entry.value, "there is no reject class `" + word + "`" + vectors::advice(word, known));
-      }
-    }
-  }
+  if (const auto* profile = root.find("profile")) made.profile = filled(*profile, "`profile`");
+  if (const auto* words = root.find("classes")) made.classes = classes(*words);
   made.secrets = std::move(secrets_);
   return made;
 }

@@ -1,0 +1,205 @@
+// Feeds our own implementations as a stranger's would be fed.
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/subjects/in_process.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+#include <vector>
+
+namespace ampspec::runner {
+
+namespace {
+
+using conformance::arrival;
+using conformance::client_event;
+using conformance::millis;
+using conformance::plain_box;
+using implementation = std::shared_ptr<peer::implementation>;
+
+double thread_cpu_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+std::vector<std::string_view> pieces_of(std::string_view all, const conformance::cutting& cuts) {
+  std::vector<std::string_view> pieces;
+  auto cut = cuts.before.begin();
+  for (std::uint64_t at = 0; at < all.size();) {
+    std::uint64_t end = all.size();
+    if (cuts.every != 0) end = std::min(end, at + cuts.every);
+    while (cut != cuts.before.end() && *cut <= at) ++cut;
+    if (cut != cuts.before.end()) end = std::min(end, *cut);
+    pieces.push_back(all.substr(at, end - at));
+    at = end;
+  }
+  return pieces;
+}
+
+std::optional<conformance::refusal> refusal_of(const std::optional<peer::rejection>& refused) {
+  if (!refused) return std::nullopt;
+  return conformance::refusal{refused->word, refused->offset, refused->text};
+}
+
+class own_codec : public conformance::codec_subject {
+ public:
+  explicit own_codec(implementation own) : own_(std::move(own)) {}
+
+  conformance::decode_outcome decode(const vectors::octets& bytes, const conformance::cutting& cuts) override {
+    const auto all = bytes.str();
+    const auto pieces = pieces_of(all, cuts);
+    const double began = thread_cpu_seconds();
+    auto made = own_->decode(pieces);
+    used_ += thread_cpu_seconds() - began;
+    return {std::move(made.boxes), made.incomplete, refusal_of(made.refused)};
+  }
+
+  conformance::encode_outcome encode(const std::vector<std::pair<vectors::octets, vectors::octets>>& box) override {
+    plain_box pairs;
+    for (const auto& [key, value] : box) pairs.emplace_back(key.str(), value.str());
+    const double began = thread_cpu_seconds();
+    auto made = own_->encode(pairs);
+    used_ += thread_cpu_seconds() - began;
+    return {std::move(made.bytes), refusal_of(made.refused)};
+  }
+
+  double cpu_seconds() override { return used_; }
+
+ private:
+  implementation own_;
+  double used_ = 0;
+};
+
+/// The implementation's side of a connection and the octets between it and us.
+class memory_link {
+ public:
+  explicit memory_link(std::shared_ptr<behaviour::asking_conversation> side) : side_(std::move(side)) {}
+  ~memory_link() { end(); }
+  memory_link(const memory_link&) = delete;
+  memory_link& operator=(const memory_link&) = delete;
+
+  behaviour::asking_conversation& side() { return *side_; }
+  bool ended() const { return ended_; }
+
+  void feed(std::string_view bytes) {
+    if (ended_) return;
+    lent_ = bytes;  // the side may keep it until its output is taken
+    side_->receive(lent_);
+    collect();
+  }
+  void finish() {
+    if (!ended_) side_->peer_finished();
+    collect();
+  }
+  /// Takes what the side has to say, which may be more than it said at once; ends the connection if it wants that.
+  void collect() {
+    while (!ended_ && !side_->output().empty()) {
+      const std::string piece(side_->output());
+      out_ += piece;
+      side_->sent(piece.size());
+    }
+    if (!ended_ && side_->wants_close()) end();
+  }
+  void end() {
+    if (!std::exchange(ended_, true)) side_->lost();
+  }
+  std::string take() { return std::exchange(out_, {}); }
+
+ private:
+  std::shared_ptr<behaviour::asking_conversation> side_;
+  std::string lent_, out_;
+  bool ended_ = false;
+};
+
+class memory_connection : public conformance::connection {
+ public:
+  explicit memory_connection(std::shared_ptr<memory_link> link) : link_(std::move(link)) {}
+  ~memory_connection() override { link_->end(); }
+
+  void send(std::string_view bytes, millis) override {
+    if (!finished_) link_->feed(bytes);
+  }
+  void settle() override {}
+  arrival receive(millis) override {
+    link_->collect();
+    if (auto bytes = link_->take(); !bytes.empty()) return {arrival::kind::octets, std::move(bytes), false};
+    return {link_->ended() ? arrival::kind::closed : arrival::kind::nothing, {}, false};
+  }
+  void half_close() override {
+    if (!std::exchange(finished_, true)) link_->finish();
+  }
+  void close() override { link_->end(); }
+  void reset() override { link_->end(); }
+
+ private:
+  std::shared_ptr<memory_link> link_;
+  bool finished_ = false;
+};
+
+class memory_server : public conformance::server_subject {
+ public:
+  explicit memory_server(implementation own) : own_(std::move(own)) {}
+  std::unique_ptr<conformance::connection> connect(millis) override {
+    return std::make_unique<memory_connection>(std::make_shared<memory_link>(own_->converse()));
+  }
+
+ private:
+  implementation own_;
+};
+
+class memory_client : public conformance::client_subject {
+ public:
+  explicit memory_client(implementation own) : own_(std::move(own)) {}
+
+  std::unique_ptr<conformance::connection> attach(millis) override {
+    link_ = std::make_shared<memory_link>(own_->converse());
+    told_ = nothing;
+    return std::make_unique<memory_connection>(link_);
+  }
+  std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis) override {
+    if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a call without a connection");
+    link_->side().call(++calls_, command, arguments, ask);
+    link_->collect();
+    return calls_;
+  }
+  std::optional<client_event> next_event(millis) override {
+    if (!link_) return std::nullopt;
+    client_event event;
+    if (told_ == nothing) {
+      told_ = connected;
+      event.what = client_event::kind::connected;
+      return event;
+    }
+    link_->collect();
+    if (auto end = link_->side().next_end()) {
+      return client_event{client_event::kind::ended, end->number,      end->how,         end->kind, end->box,
+                          end->code,                 end->description, end->text};
+    }
+    if (!link_->ended() || told_ == closed) return std::nullopt;
+    told_ = closed;
+    event.what = client_event::kind::closed;
+    return event;
+  }
+  void reset(millis) override { link_.reset(); }
+
+ private:
+  enum { nothing, connected, closed } told_ = nothing;  ///< the last of them that was told
+  implementation own_;
+  std::shared_ptr<memory_link> link_;
+  std::uint64_t calls_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<conformance::codec_subject> in_process_codec(implementation own) {
+  return std::make_unique<own_codec>(std::move(own));
+}
+std::unique_ptr<conformance::server_subject> in_memory_server(implementation own) {
+  return std::make_unique<memory_server>(std::move(own));
+}
+std::unique_ptr<conformance::client_subject> in_memory_client(implementation own) {
+  return std::make_unique<memory_client>(std::move(own));
+}
+
+}  // namespace ampspec::runner

@@ -1,0 +1,172 @@
+// Our own implementations as subjects: both say the same, and a fault shows.
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/subjects/in_process.hpp"
+
+#include <gtest/gtest.h>
+
+#include "conformance/subject.hpp"
+
+namespace ampspec::runner {
+namespace {
+
+using conformance::arrival;
+using conformance::client_event;
+using conformance::cutting;
+using vectors::octets;
+constexpr conformance::millis never_waited{100'000};
+
+std::string box(const conformance::plain_box& pairs) {
+  std::string bytes;
+  for (const auto& [key, value] : pairs) {
+    for (const auto& part : {key, value}) {
+      bytes += static_cast<char>(part.size() >> 8);
+      bytes += static_cast<char>(part.size());
+      bytes += part;
+    }
+  }
+  return bytes + std::string(2, '\0');
+}
+
+std::shared_ptr<peer::implementation> made(bool naive, const std::string& fault = {}) {
+  std::string why;
+  return peer::make_implementation(naive, fault, why);
+}
+
+std::vector<std::unique_ptr<conformance::codec_subject>> both_codecs() {
+  std::vector<std::unique_ptr<conformance::codec_subject>> both;
+  both.push_back(in_process_codec(made(false)));
+  both.push_back(in_process_codec(made(true)));
+  return both;
+}
+
+TEST(InProcessCodec, DecodesHoweverTheOctetsAreCut) {
+  const conformance::plain_box pairs{{"a", "bc"}, {"d", ""}};
+  const auto bytes = octets::from(box(pairs) + box({{"e", "f"}}) + std::string("\0\1", 2));
+  for (const auto& codec : both_codecs()) {
+    for (const auto& cuts : {cutting{}, cutting{1, {}}, cutting{0, {3}}, cutting{0, {0, 5, 5, 11}}}) {
+      const auto outcome = codec->decode(bytes, cuts);
+      ASSERT_EQ(outcome.boxes.size(), 2u);
+      EXPECT_EQ(outcome.boxes[0], pairs);
+      EXPECT_TRUE(outcome.incomplete);
+      EXPECT_FALSE(outcome.refused);
+    }
+    EXPECT_GT(codec->cpu_seconds(), 0);
+  }
+}
+
+TEST(InProcessCodec, RefusesWithClassAndOffset) {
+  const auto bytes = octets::from(box({{"a", "b"}}) + "\1\1");
+  for (const auto& codec : both_codecs()) {
+    const auto outcome = codec->decode(bytes, {});
+    EXPECT_EQ(outcome.boxes.size(), 1u);
+    ASSERT_TRUE(outcome.refused);
+    EXPECT_EQ(outcome.refused->reject_class, "key-too-long");
+    EXPECT_EQ(outcome.refused->offset, 8u);
+    EXPECT_FALSE(outcome.incomplete);
+  }
+}
+
+TEST(InProcessCodec, EncodesOrRefuses) {
+  for (const auto& codec : both_codecs()) {
+    EXPECT_EQ(codec->encode({{octets::from("a"), octets::from("b")}}).bytes, box({{"a", "b"}}));
+    const auto refused = codec->encode({{octets::from(std::string(256, 'k')), octets::from("b")}});
+    ASSERT_TRUE(refused.refused);
+    EXPECT_EQ(refused.refused->reject_class, "key-too-long");
+    EXPECT_EQ(refused.bytes, "");
+  }
+}
+
+TEST(InProcessCodec, ShowsANamedFault) {
+  const auto codec = in_process_codec(made(true, "key-limit-off-by-one"));
+  const auto key_of_256 = octets::from(std::string("\1\0", 2));
+  EXPECT_FALSE(codec->decode(key_of_256, {}).refused);
+  EXPECT_TRUE(in_process_codec(made(true))->decode(key_of_256, {}).refused);
+}
+
+std::string answer_of(conformance::connection& link, const std::string& bytes) {
+  link.send(bytes, never_waited);
+  return link.receive(never_waited).bytes;
+}
+
+class InMemory : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(ReferenceAndNaive, InMemory, testing::Bool());
+
+TEST_P(InMemory, ServerAnswersAndThenHasNothing) {
+  const auto server = in_memory_server(made(GetParam()));
+  const auto link = server->connect(never_waited);
+  EXPECT_EQ(link->receive(never_waited).what, arrival::kind::nothing);
+  const auto request = box({{"_ask", "1"}, {"_command", "Sum"}, {"a", "13"}, {"b", "81"}});
+  EXPECT_EQ(answer_of(*link, request), box({{"_answer", "1"}, {"total", "94"}}));
+  EXPECT_EQ(link->receive(never_waited).what, arrival::kind::nothing);
+}
+
+TEST_P(InMemory, ServerClosesAtARejectAndStaysClosed) {
+  const auto server = in_memory_server(made(GetParam()));
+  const auto link = server->connect(never_waited);
+  link->send("\1\1", never_waited);
+  EXPECT_EQ(link->receive(never_waited).what, arrival::kind::closed);
+  link->send(box({{"_ask", "1"}, {"_command", "Sum"}, {"a", "1"}, {"b", "1"}}), never_waited);
+  EXPECT_EQ(link->receive(never_waited).what, arrival::kind::closed);
+}
+
+TEST_P(InMemory, ServerSendsALargeAnswerWhole) {
+  const auto server = in_memory_server(made(GetParam()));
+  const auto link = server->connect(never_waited);
+  std::string requests;
+  for (int i = 0; i < 300; ++i) requests += box({{"_ask", "1"}, {"_command", "Big"}, {"size", "60000"}});
+  link->send(requests, never_waited);
+  std::size_t total = 0;
+  for (auto got = link->receive(never_waited); got.what == arrival::kind::octets; got = link->receive(never_waited)) {
+    total += got.bytes.size();
+  }
+  EXPECT_EQ(total, 300 * box({{"_answer", "1"}, {"data", ""}}).size() + 300 * 60'000u);
+}
+
+TEST_P(InMemory, ServerEndsAtAHalfClose) {
+  const auto server = in_memory_server(made(GetParam()));
+  const auto link = server->connect(never_waited);
+  link->half_close();
+  EXPECT_EQ(link->receive(never_waited).what, arrival::kind::closed);
+}
+
+TEST_P(InMemory, ConnectionsOfOneServerShareItsService) {
+  const auto server = in_memory_server(made(GetParam()));
+  auto first = server->connect(never_waited), second = server->connect(never_waited);
+  EXPECT_EQ(answer_of(*first, box({{"_ask", "1"}, {"_command", "Defer"}, {"name", "n"}})), "");
+  first->close();
+  EXPECT_EQ(answer_of(*second, box({{"_ask", "2"}, {"_command", "Release"}, {"name", "n"}})), box({{"_answer", "2"}}));
+}
+
+TEST_P(InMemory, ClientTellsHowItsCallsEnd) {
+  const auto client = in_memory_client(made(GetParam()));
+  const auto link = client->attach(never_waited);
+  EXPECT_EQ(client->next_event(never_waited).value().what, client_event::kind::connected);
+  const auto first = client->call("Sum", {{"a", "1"}, {"b", "2"}}, true, never_waited);
+  const auto second = client->call("Sum", {{"a", "3"}, {"b", "4"}}, true, never_waited);
+  const auto sent = link->receive(never_waited).bytes;
+  EXPECT_NE(sent.find("_command"), std::string::npos);
+  EXPECT_FALSE(client->next_event(never_waited));
+
+  const auto at = sent.find("_ask") + 4;
+  const auto tag = sent.substr(at + 2, static_cast<std::size_t>(sent[at + 1]));
+  link->send(box({{"_answer", tag}, {"total", "3"}}), never_waited);
+  const auto ended = client->next_event(never_waited);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->call, first);
+  EXPECT_EQ(ended->how, "answer");
+  EXPECT_EQ(ended->box, (conformance::plain_box{{"total", "3"}}));
+
+  link->close();
+  const auto lost = client->next_event(never_waited);
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->call, second);
+  EXPECT_EQ(lost->how, "lost");
+  EXPECT_EQ(client->next_event(never_waited).value().what, client_event::kind::closed);
+  EXPECT_FALSE(client->next_event(never_waited));
+
+  client->reset(never_waited);
+  EXPECT_FALSE(client->next_event(never_waited));
+}
+
+}  // namespace
+}  // namespace ampspec::runner

@@ -1,0 +1,187 @@
+// Connections: what arrives, how it ends, and that a cut is seen as a cut.
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/subjects/tcp.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "runner/subjects/fixture.hpp"
+
+namespace ampspec::runner {
+namespace {
+
+using clock = std::chrono::steady_clock;
+using conformance::arrival;
+using conformance::mishap;
+
+constexpr millis soon{1000};
+
+/// Two ends of one connection: ours, and the bare socket of the other side.
+struct connected_pair {
+  loopback_listener listener;
+  unique_fd theirs;
+  std::unique_ptr<conformance::connection> ours;
+
+  connected_pair() {
+    std::string why;
+    theirs = try_connect({"127.0.0.1", listener.port()}, soon, &why);
+    ours = adopt_socket(listener.accept(soon));
+  }
+};
+
+TEST(TcpConnection, GivesWhatArrivesAndSaysClosedForEver) {
+  connected_pair pair;
+  ASSERT_EQ(::send(pair.theirs.get(), "abc", 3, 0), 3);
+  pair.theirs.reset();
+  EXPECT_EQ(pair.ours->receive(soon).bytes, "abc");
+  EXPECT_EQ(pair.ours->receive(soon).what, arrival::kind::closed);
+  const auto again = pair.ours->receive(soon);
+  EXPECT_EQ(again.what, arrival::kind::closed);
+  EXPECT_FALSE(again.was_reset);
+}
+
+TEST(TcpConnection, ReceivesNothingWithinItsDeadline) {
+  connected_pair pair;
+  const auto began = clock::now();
+  EXPECT_EQ(pair.ours->receive(millis(60)).what, arrival::kind::nothing);
+  EXPECT_GE(clock::now() - began, millis(55));
+  EXPECT_LT(clock::now() - began, millis(500));
+}
+
+TEST(TcpConnection, TellsAReset) {
+  connected_pair pair;
+  adopt_socket(std::move(pair.theirs))->reset();
+  EXPECT_TRUE(pair.ours->receive(soon).was_reset);
+}
+
+TEST(TcpConnection, TellsAResetThatItsOwnWriteMetFirst) {
+  connected_pair pair;
+  adopt_socket(std::move(pair.theirs))->reset();
+  std::this_thread::sleep_for(millis(20));
+  pair.ours->send("abc", soon);
+  const auto end = pair.ours->receive(soon);
+  EXPECT_EQ(end.what, arrival::kind::closed);
+  EXPECT_TRUE(end.was_reset);
+}
+
+TEST(TcpConnection, WritesToAClosedPeerWithoutAnError) {
+  connected_pair pair;
+  pair.theirs.reset();
+  for (int i = 0; i < 3; ++i) {
+    pair.ours->send("abc", soon);
+    std::this_thread::sleep_for(millis(5));
+  }
+  EXPECT_EQ(pair.ours->receive(soon).what, arrival::kind::closed);
+}
+
+TEST(TcpConnection, HalfClosesAndStillReceives) {
+  connected_pair pair;
+  pair.ours->half_close();
+  const auto theirs = adopt_socket(std::move(pair.theirs));
+  EXPECT_EQ(theirs->receive(soon).what, arrival::kind::closed);
+  theirs->send("late", soon);
+  EXPECT_EQ(pair.ours->receive(soon).bytes, "late");
+}
+
+TEST(TcpConnection, ClosesWithoutAResetThoughOctetsWait) {
+  connected_pair pair;
+  const auto theirs = adopt_socket(std::move(pair.theirs));
+  theirs->send("unread", soon);
+  pair.ours->close();
+  const auto end = theirs->receive(soon);
+  EXPECT_EQ(end.what, arrival::kind::closed);
+  EXPECT_FALSE(end.was_reset);
+  EXPECT_EQ(pair.ours->receive(soon).bytes, "unread");
+  EXPECT_EQ(pair.ours->receive(soon).what, arrival::kind::closed);
+}
+
+TEST(TcpConnection, TimesOutWritingToAPeerThatDoesNotRead) {
+  connected_pair pair;
+  const auto began = clock::now();
+  const auto failure = mishap_of([&] { pair.ours->send(std::string(64u << 20, 'x'), millis(100)); });
+  EXPECT_EQ(failure.what_kind(), mishap::kind::timeout);
+  EXPECT_EQ(failure.word(), "read");
+  EXPECT_LT(clock::now() - began, millis(1500));
+}
+
+TEST(TcpConnection, ReadsWhileItsWriteWaits) {
+  connected_pair pair;
+  const std::string large(32u << 20, 'x');
+  auto echo = std::async(std::launch::async, [&] {
+    // Reads no further piece before the last has been taken back: both sides would wait for each other for ever.
+    const auto theirs = adopt_socket(std::move(pair.theirs));
+    for (std::size_t total = 0; total < large.size();) {
+      const auto piece = theirs->receive(soon).bytes;
+      total += piece.size();
+      theirs->send(piece.substr(0, piece.size() / 4), soon);
+    }
+    return true;
+  });
+  pair.ours->send(large, soon);
+  EXPECT_TRUE(echo.get());
+  std::size_t back = 0;
+  while (pair.ours->receive(soon).what == arrival::kind::octets) back += 1;
+  EXPECT_GT(back, 0u);
+}
+
+TEST(TcpConnection, SettlesWhenThePeerHasRead) {
+  connected_pair pair;
+  pair.ours->send("abc", soon);
+  auto reader = std::async(std::launch::async, [&] {
+    std::this_thread::sleep_for(millis(60));
+    char bytes[8];
+    return ::recv(pair.theirs.get(), bytes, sizeof bytes, 0);
+  });
+  const auto began = clock::now();
+  pair.ours->settle();
+  const auto waited = clock::now() - began;
+  EXPECT_EQ(reader.get(), 3);
+  EXPECT_GE(waited, millis(50));
+  EXPECT_LT(waited, millis(190));
+}
+
+TEST(TcpConnection, SettlesForLessAndLessWhereThePeerDoesNotRead) {
+  connected_pair pair;
+  pair.ours->send("abc", soon);
+  const auto began = clock::now();
+  pair.ours->settle();
+  EXPECT_GE(clock::now() - began, millis(190));
+  for (int i = 0; i < 5; ++i) pair.ours->settle();
+  EXPECT_LT(clock::now() - began, millis(500));
+}
+
+TEST(TcpConnection, SettlesAtOnceWhenThePeerIsGone) {
+  connected_pair pair;
+  pair.ours->send("abc", soon);
+  pair.theirs.reset();
+  const auto began = clock::now();
+  pair.ours->settle();
+  EXPECT_LT(clock::now() - began, millis(100));
+}
+
+TEST(TryConnect, SaysWhyThereIsNoConnection) {
+  const auto port = free_loopback_port();
+  std::string why;
+  EXPECT_FALSE(try_connect({"127.0.0.1", port}, soon, &why));
+  EXPECT_EQ(why, "Connection refused");
+}
+
+TEST(LoopbackListener, GivesNobodyWhereNobodyConnects) { EXPECT_FALSE(loopback_listener().accept(millis(10))); }
+
+TEST(ParseTcpUri, TakesHostAndPort) {
+  const auto plain = parse_tcp_uri("tcp://127.0.0.1:4041"), v6 = parse_tcp_uri("tcp://[::1]:7");
+  ASSERT_TRUE(plain && v6);
+  EXPECT_EQ(plain->host, "127.0.0.1");
+  EXPECT_EQ(plain->port, 4041);
+  EXPECT_EQ(v6->host, "::1");
+  for (const char* wrong : {"127.0.0.1:1", "tcp://:1", "tcp://host", "tcp://host:", "tcp://host:70000", "tcp://host:1x"}) {
+    EXPECT_FALSE(parse_tcp_uri(wrong)) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace ampspec::runner
