@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/adapter_frame.hpp"
 
+#include "reference/peer/escaped.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -16,21 +18,7 @@ constexpr std::size_t max_header = 4 + 19 + 1 + 19 + 1;
 
 std::string shown(std::string_view bytes) {
   constexpr std::size_t most = 24;
-  std::string text = "\"";
-  for (const char c : bytes.substr(0, most)) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet >= 0x20 && octet < 0x7f && c != '"' && c != '\\') {
-      text += c;
-    } else {
-      constexpr std::string_view digits = "0123456789abcdef";
-      text += "\\x";
-      text += digits[octet >> 4];
-      text += digits[octet & 15];
-    }
-  }
-  text += '"';
-  if (bytes.size() > most) text += "...";
-  return text;
+  return '"' + escaped(bytes.substr(0, most)) + (bytes.size() > most ? "\"..." : "\"");
 }
 
 /// Digits only: no sign, no blank, at least one and at most 19 of them.

@@ -30,6 +30,9 @@ class adapter_frame_reader {
 
   explicit adapter_frame_reader(std::uint64_t max_frame = default_max_frame) : max_frame_(max_frame) {}
 
+  /// For frames that begin from now on.
+  void limit(std::uint64_t max_frame) { max_frame_ = max_frame; }
+
   void feed(std::string_view bytes);
   /// The next whole frame, or nothing: not yet, or failed.
   std::optional<adapter_frame> next();

@@ -1,0 +1,431 @@
+// The operations of the adapter protocol on an implementation; the only source of reference/ that knows JSON.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/peer/adapter_serve.hpp"
+
+#include "reference/peer/adapter_frame.hpp"
+#include "reference/peer/escaped.hpp"
+#include "reference/peer/implementation.hpp"
+#include "reference/peer/tcp_link.hpp"
+#include "reference/wire/hex.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/write.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace ampspec::peer {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using behaviour::plain_box;
+using boost::system::error_code;
+using nlohmann::json;
+
+namespace {
+
+/// Octets up to this size are told as hexadecimal text, others in the blob.
+constexpr std::size_t largest_hex = 1024;
+
+/// A request that does not keep to the protocol: answered by `fault`.
+struct bad_request : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What a frame in the making refers to.
+class writer {
+ public:
+  json octets(std::string_view bytes) {
+    if (bytes.size() <= largest_hex) return wire::to_hex(bytes);
+    const auto at = blob_.size();
+    blob_ += bytes;
+    return {{"at", at}, {"len", bytes.size()}};
+  }
+  json box(const plain_box& pairs) {
+    auto out = json::array();
+    for (const auto& [key, value] : pairs) out.push_back(json::array({octets(key), octets(value)}));
+    return out;
+  }
+  const std::string& blob() const { return blob_; }
+
+ private:
+  std::string blob_;
+};
+
+class reader {
+ public:
+  explicit reader(const adapter_frame& frame) : request_(json::parse(frame.json, nullptr, false)), blob_(frame.blob) {}
+
+  /// False if the frame holds no request at all.
+  bool is_request() const {
+    return request_.is_object() && request_.contains("n") && request_["n"].is_number_unsigned() &&
+           request_.contains("op") && request_["op"].is_string();
+  }
+  const json& at(const char* name) const {
+    const auto found = request_.find(name);
+    if (found == request_.end()) throw bad_request(std::string("the request has no '") + name + "'");
+    return *found;
+  }
+  bool has(const char* name) const { return request_.contains(name); }
+
+  std::string text(const char* name) const {
+    const auto& value = at(name);
+    if (!value.is_string()) throw bad_request(std::string("'") + name + "' is no text");
+    return value.get<std::string>();
+  }
+  std::uint64_t number(const char* name) const { return number(at(name), name); }
+  static std::uint64_t number(const json& value, const char* name) {
+    if (!value.is_number_unsigned()) throw bad_request(std::string("'") + name + "' is no number");
+    return value.get<std::uint64_t>();
+  }
+  std::string octets(const json& value) const {
+    if (value.is_string()) {
+      auto bytes = wire::from_hex(value.get_ref<const std::string&>());
+      if (!bytes) throw bad_request("octets are no hexadecimal text");
+      return std::move(*bytes);
+    }
+    if (!value.is_object() || !value.contains("at") || !value.contains("len")) {
+      throw bad_request("octets are neither text nor a part of the blob");
+    }
+    const auto offset = number(value["at"], "at"), size = number(value["len"], "len");
+    if (offset > blob_.size() || size > blob_.size() - offset) throw bad_request("octets lie outside the blob");
+    return blob_.substr(offset, size);
+  }
+  plain_box box(const json& value) const {
+    if (!value.is_array()) throw bad_request("a box is no array");
+    plain_box box;
+    for (const auto& pair : value) {
+      if (!pair.is_array() || pair.size() != 2) throw bad_request("a pair of a box is no array of two");
+      box.emplace_back(octets(pair[0]), octets(pair[1]));
+    }
+    return box;
+  }
+
+ private:
+  json request_;
+  const std::string& blob_;
+};
+
+/// The pieces in which `feed` hands octets over.
+std::vector<std::string_view> pieces_of(std::string_view bytes, const reader& request) {
+  std::vector<std::string_view> pieces;
+  const auto cut = [&](std::uint64_t size) {
+    if (size > bytes.size()) throw bad_request("the chunks are longer than the octets");
+    pieces.push_back(bytes.substr(0, size));
+    bytes.remove_prefix(size);
+  };
+  if (request.has("every")) {
+    const auto every = request.number("every");
+    if (every == 0) throw bad_request("'every' is zero");
+    while (!bytes.empty()) cut(std::min<std::uint64_t>(every, bytes.size()));
+    return pieces;
+  }
+  const auto& chunks = request.at("chunks");
+  if (!chunks.is_array()) throw bad_request("'chunks' is no array");
+  for (const auto& size : chunks) cut(reader::number(size, "chunks"));
+  if (!bytes.empty()) pieces.push_back(bytes);
+  return pieces;
+}
+
+class adapter {
+ public:
+  adapter(implementation& shown, int in, int out) : shown_(shown), in_(io_, in), out_(io_, out) {}
+
+  int run() {
+    read_more();
+    io_.run();
+    return exit_code_;
+  }
+
+ private:
+  // --- frames ---
+
+  void read_more() {
+    in_.async_read_some(asio::buffer(bytes_), [this](const error_code& failed, std::size_t count) {
+      if (failed) {
+        if (frames_.pending()) complain("the input ended inside a frame");
+        return finish();
+      }
+      frames_.feed({bytes_.data(), count});
+      while (!finishing_) {
+        const auto frame = frames_.next();
+        if (!frame) break;
+        take(*frame);
+      }
+      if (frames_.status() != adapter_frame_reader::state::reading) {
+        complain(frames_.error());
+        return finish();
+      }
+      if (!finishing_) read_more();
+    });
+  }
+
+  void write(const json& object, const writer& with) {
+    const auto text = object.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (text.size() + with.blob().size() > max_frame_) {
+      if (!object.contains("n")) return complain("an event is above max_frame");
+      append_frame(waiting_, json{{"n", object["n"]}, {"fault", "the answer is above max_frame"}}.dump());
+    } else {
+      append_frame(waiting_, text, with.blob());
+    }
+    flush();
+  }
+
+  void flush() {
+    if (writing_ || waiting_.empty()) return;
+    writing_ = true;
+    written_.swap(waiting_);
+    waiting_.clear();
+    asio::async_write(out_, asio::buffer(written_), [this](const error_code& failed, std::size_t) {
+      writing_ = false;
+      if (failed) return io_.stop();
+      flush();
+      if (finishing_ && !writing_) io_.stop();
+    });
+  }
+
+  void complain(const std::string& text) {
+    std::cerr << "ampspec adapter: " << text << '\n';
+    exit_code_ = 3;
+  }
+
+  /// Stops once everything is written.
+  void finish() {
+    finishing_ = true;
+    drop_connection();
+    if (!writing_) io_.stop();
+  }
+
+  // --- requests ---
+
+  void take(const adapter_frame& frame) {
+    const reader request(frame);
+    if (!request.is_request()) {
+      complain("not a request: " + escaped(std::string_view(frame.json).substr(0, 80)));
+      return finish();
+    }
+    const auto number = request.number("n");
+    writer with;
+    json answer;
+    try {
+      answer = perform(request.text("op"), request, with);
+    } catch (const bad_request& why) {
+      answer = {{"fault", why.what()}};
+    }
+    answer["n"] = number;
+    write(answer, with);
+    if (const auto then = std::exchange(afterwards_, {})) then();
+  }
+
+  json perform(const std::string& op, const reader& request, writer& with) {
+    if (op == "hello") return hello(request);
+    if (op == "decode" || op == "feed") {
+      check_protocol(request);
+      const auto bytes = request.octets(request.at("bytes"));
+      return decode(op == "feed" ? pieces_of(bytes, request) : std::vector<std::string_view>{bytes}, with);
+    }
+    if (op == "encode") {
+      check_protocol(request);
+      return encode(request.box(request.at("box")), with);
+    }
+    if (op == "connect") {
+      check_protocol(request);
+      return connect(request.text("uri"));
+    }
+    if (op == "call") {
+      prepare_call(request);
+      return {{"ok", true}};
+    }
+    if (op == "disconnect") {
+      if (link_) link_->close();
+      return {{"ok", true}};
+    }
+    if (op == "reset") {
+      drop_connection();
+      return {{"ok", true}};
+    }
+    if (op == "bye") {
+      afterwards_ = [this] { finish(); };
+      return {{"ok", true}};
+    }
+    return {{"unsupported", op}};
+  }
+
+  static void check_protocol(const reader& request) {
+    if (request.text("protocol") != "amp1") throw bad_request("unknown protocol " + request.text("protocol"));
+  }
+
+  json hello(const reader& request) {
+    if (request.has("max_frame")) {
+      max_frame_ = request.number("max_frame");
+      frames_.limit(max_frame_);
+    }
+    return {{"ok", "ready"},
+            {"name", shown_.name()},
+            {"version", AMPSPEC_VERSION},
+            {"ops", {"hello", "decode", "feed", "encode", "connect", "call", "disconnect", "reset", "bye"}},
+            {"supports", shown_.supports()},
+            {"api", 1}};
+  }
+
+  // --- codec ---
+
+  static json refusal(const rejection& why) {
+    json out = {{"class", why.word}};
+    if (why.offset) out["offset"] = *why.offset;
+    if (!why.text.empty()) out["text"] = why.text;
+    return out;
+  }
+
+  json decode(const std::vector<std::string_view>& pieces, writer& with) {
+    const auto done = shown_.decode(pieces);
+    auto boxes = json::array();
+    for (const auto& box : done.boxes) boxes.push_back(with.box(box));
+    if (done.refused) return {{"reject", refusal(*done.refused)}, {"boxes", std::move(boxes)}};
+    return {{"ok", true}, {"boxes", std::move(boxes)}, {"end", done.incomplete ? "incomplete" : "clean"}};
+  }
+
+  json encode(const plain_box& box, writer& with) {
+    const auto done = shown_.encode(box);
+    if (done.refused) return {{"reject", refusal(*done.refused)}};
+    return {{"ok", true}, {"bytes", with.octets(done.bytes)}};
+  }
+
+  // --- client ---
+
+  json connect(const std::string& uri) {
+    std::string why;
+    const auto where = endpoint_of(uri, why);
+    if (!where) throw bad_request(why);
+    drop_connection();
+    talk_ = shown_.converse();
+    const auto socket = std::make_shared<tcp::socket>(io_);
+    socket->async_connect(*where, [this, socket, talk = talk_](const error_code& failed) {
+      if (talk != talk_) return;  // forgotten meanwhile
+      connecting_ = false;
+      if (failed) {
+        talk_->lost();
+      } else {
+        write({{"event", "connected"}}, {});
+        // By number, so that a connection that was dropped tells nothing any more.
+        link_ = std::make_shared<tcp_link>(std::move(*socket), talk_, [this, mine = ++links_] {
+          if (mine == links_) tell_ends();
+        });
+        link_->start();
+      }
+      for (auto& begin : std::exchange(waiting_calls_, {})) begin();
+      tell_ends();
+    });
+    connecting_ = true;
+    return {{"ok", true}};
+  }
+
+  void prepare_call(const reader& request) {
+    if (!talk_) throw bad_request("not connected");
+    const auto& ask = request.at("ask");
+    if (!ask.is_boolean()) throw bad_request("'ask' is neither true nor false");
+    auto begin = [this, number = request.number("n"), command = request.octets(request.at("command")),
+                  box = request.box(request.at("box")), asks = ask.get<bool>()] {
+      talk_->call(number, command, box, asks);
+      if (link_) link_->flush();
+      tell_ends();
+    };
+    if (connecting_) {
+      waiting_calls_.push_back(std::move(begin));
+    } else {
+      afterwards_ = std::move(begin);
+    }
+  }
+
+  void tell_ends() {
+    while (const auto end = talk_->next_end()) {
+      writer with;
+      json event = {{"event", "ended"}, {"call", end->number}, {"how", end->how}};
+      if (!end->kind.empty()) event["kind"] = end->kind;
+      if (end->how == "answer") event["box"] = with.box(end->box);
+      if (end->code) event["code"] = with.octets(*end->code);
+      if (end->description) event["description"] = with.octets(*end->description);
+      if (!end->text.empty()) event["text"] = end->text;
+      write(event, with);
+    }
+    const bool is_over = !connecting_ && (!link_ || link_->over());
+    if (is_over && !std::exchange(told_closed_, true)) write({{"event", "closed"}}, {});
+  }
+
+  void drop_connection() {
+    ++links_;
+    if (link_) link_->close();
+    link_.reset();
+    talk_.reset();
+    waiting_calls_.clear();
+    connecting_ = told_closed_ = false;
+  }
+
+  implementation& shown_;
+  asio::io_context io_{1};
+  asio::posix::stream_descriptor in_, out_;
+  std::vector<char> bytes_ = std::vector<char>(65536);
+  adapter_frame_reader frames_;
+  std::uint64_t max_frame_ = default_max_frame;
+  std::string waiting_, written_;
+  bool writing_ = false, finishing_ = false;
+  std::function<void()> afterwards_;  ///< to be done behind the answer in hand
+  int exit_code_ = 0;
+
+  std::shared_ptr<behaviour::asking_conversation> talk_;  ///< null: never connected, or forgotten
+  std::shared_ptr<tcp_link> link_;
+  std::uint64_t links_ = 0;  ///< number of the link whose events count
+  bool connecting_ = false, told_closed_ = false;
+  std::vector<std::function<void()>> waiting_calls_;
+};
+
+}  // namespace
+
+int run_adapter_serve(const adapter_options& options, int in, int out) {
+  std::string why;
+  const auto shown = make_implementation(options.naive, options.fault, why);
+  if (!shown) {
+    std::cerr << "ampspec adapter: " << why << '\n';
+    ::close(in);
+    ::close(out);
+    return 2;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  return adapter(*shown, in, out).run();
+}
+
+int run_adapter_serve(const adapter_options& options) {
+  const char* uri = std::getenv("AMPSPEC_ADAPTER");
+  if (uri == nullptr || *uri == '\0') return run_adapter_serve(options, STDIN_FILENO, STDOUT_FILENO);
+  std::string why;
+  const auto where = endpoint_of(uri, why);
+  asio::io_context io;
+  tcp::socket socket(io);
+  error_code failed;
+  if (where) {
+    socket.connect(*where, failed);
+    if (failed) why = "cannot connect to " + std::string(uri) + ": " + failed.message();
+  }
+  if (!why.empty()) {
+    std::cerr << "ampspec adapter: AMPSPEC_ADAPTER: " << why << '\n';
+    return 3;
+  }
+  socket.set_option(tcp::no_delay(true), failed);
+  const int in = socket.release();
+  return run_adapter_serve(options, in, ::dup(in));
+}
+
+}  // namespace ampspec::peer

@@ -1,0 +1,177 @@
+// The two implementations, each put behind the interface.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/peer/implementation.hpp"
+
+#include "reference/amp/box_decoder.hpp"
+#include "reference/amp/box_encoder.hpp"
+#include "reference/behaviour/amp_conversation.hpp"
+#include "reference/naive/conversation.hpp"
+
+#include <deque>
+#include <utility>
+
+namespace ampspec::peer {
+
+using behaviour::call_end;
+using behaviour::plain_box;
+
+namespace {
+
+rejection rejected(const wire::failure& why) {
+  return {std::string(amp::class_word(why.code)), why.offset,
+          why.code.message() + " (" + std::string(why.broken) + ")"};
+}
+
+class reference_implementation final : public implementation {
+ public:
+  std::string_view name() const override { return "ampspec-reference"; }
+  std::vector<std::string_view> supports() const override {
+    return {"amp1",          "service.core", "service.note",   "service.fatal", "service.big",
+            "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.limits"};
+  }
+
+  decoding decode(const std::vector<std::string_view>& pieces) override {
+    decoding all;
+    amp::box_decoder decoder;
+    for (const auto piece : pieces) {
+      const std::string lent(piece);
+      decoder.feed(lent);
+      while (const auto box = decoder.next()) {
+        auto& plain = all.boxes.emplace_back();
+        for (const auto& [key, value] : *box) plain.emplace_back(key, value);
+      }
+    }
+    if (decoder.error()) {
+      all.refused = rejected(*decoder.error());
+    } else {
+      all.incomplete = decoder.finish().has_value();
+    }
+    return all;
+  }
+
+  encoding encode(const plain_box& plain) override {
+    amp::box box;
+    for (const auto& [key, value] : plain) box.add(key, value);
+    encoding out;
+    if (const auto refused = amp::encode(box, out.bytes)) {
+      out.refused = rejected(*refused);
+      out.refused->offset.reset();  // a place in octets that were never written helps nobody
+    }
+    return out;
+  }
+
+  std::shared_ptr<behaviour::asking_conversation> converse() override {
+    return std::make_shared<behaviour::amp_conversation>(state_);
+  }
+
+ private:
+  std::shared_ptr<behaviour::service_state> state_ = std::make_shared<behaviour::service_state>();
+};
+
+class naive_conversation final : public behaviour::asking_conversation {
+ public:
+  naive_conversation(const naive::options& with, std::shared_ptr<naive::service_state> shared)
+      : talk_(with, std::move(shared)) {}
+
+  void receive(std::string_view bytes) override { talk_.receive(bytes); }
+  void peer_finished() override { talk_.peer_finished(); }
+  void lost() override { talk_.lost(); }
+  std::string_view output() const override {
+    if (done_ == out_.size()) {
+      out_ = talk_.output();
+      done_ = 0;
+    } else {
+      out_ += talk_.output();
+    }
+    return std::string_view(out_).substr(done_);
+  }
+  void sent(std::size_t count) override { done_ += count; }
+  bool wants_input() const override { return out_.size() - done_ < (8u << 20); }
+  bool wants_close() const override { return talk_.wants_close(); }
+
+  void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override {
+    numbers_[talk_.call(std::string(command), arguments, ask)] = number;
+  }
+  std::optional<call_end> next_end() override {
+    for (auto& e : talk_.events()) ended_.push_back(std::move(e));
+    if (ended_.empty()) return std::nullopt;
+    auto first = std::move(ended_.front());
+    ended_.pop_front();
+    call_end end;
+    end.number = numbers_[first.call];  // not forgotten: by a fault a call may end twice
+    end.how = std::move(first.how);
+    end.kind = std::move(first.kind);
+    end.box = std::move(first.values);
+    end.text = std::move(first.text);
+    if (end.how == "error" && end.kind != "undecodable") {
+      end.code = std::move(first.code);
+      end.description = std::move(first.description);
+    }
+    return end;
+  }
+
+ private:
+  mutable naive::conversation talk_;  // it gives its output away, we keep it
+  mutable std::string out_;
+  mutable std::size_t done_ = 0;
+  std::map<std::uint64_t, std::uint64_t> numbers_;
+  std::deque<naive::ended> ended_;
+};
+
+class naive_implementation final : public implementation {
+ public:
+  explicit naive_implementation(naive::options with) : with_(std::move(with)) {}
+
+  std::string_view name() const override { return "ampspec-naive"; }
+  std::vector<std::string_view> supports() const override {
+    return {"amp1",        "service.core",  "service.note", "service.fatal",
+            "service.big", "service.wrong", "amp1.schema",  "amp1.no-answer"};
+  }
+
+  decoding decode(const std::vector<std::string_view>& pieces) override {
+    decoding all;
+    naive::reader reader(with_);
+    const auto keep = [&](std::vector<naive::box> boxes) {
+      for (auto& box : boxes) all.boxes.push_back(std::move(box));
+    };
+    for (const auto piece : pieces) keep(reader.feed(piece));
+    keep(reader.finish());
+    all.incomplete = reader.end() == naive::ending::incomplete;
+    if (reader.end() == naive::ending::rejected) all.refused = {reader.refused().word, reader.refused().offset, {}};
+    return all;
+  }
+
+  encoding encode(const plain_box& box) override {
+    auto [bytes, word] = naive::encode(box, with_.broken);
+    encoding out{std::move(bytes), std::nullopt};
+    if (!word.empty()) out.refused = {std::move(word), std::nullopt, {}};
+    return out;
+  }
+
+  std::shared_ptr<behaviour::asking_conversation> converse() override {
+    return std::make_shared<naive_conversation>(with_, shared_);
+  }
+  bool tangled() const override { return with_.broken.set.any(); }
+
+ private:
+  naive::options with_;
+  std::shared_ptr<naive::service_state> shared_ = std::make_shared<naive::service_state>();
+};
+
+}  // namespace
+
+std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why) {
+  if (fault.empty() && !naive) return std::make_unique<reference_implementation>();
+  naive::options with;
+  if (!fault.empty()) {
+    const auto named = naive::fault_named(fault);
+    if (!named) {
+      why = "unknown fault '" + fault + "' (vectors/faults.yaml lists them)";
+      return nullptr;
+    }
+    with.broken = {*named};
+  }
+  return std::make_unique<naive_implementation>(with);
+}
+
+}  // namespace ampspec::peer

@@ -1,0 +1,55 @@
+// What a peer or an adapter shows to the world, the reference or the naive implementation, behind one interface.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/behaviour/conversation.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ampspec::peer {
+
+struct rejection {
+  std::string word;  ///< the class, such as key-too-long
+  std::optional<std::uint64_t> offset;
+  std::string text;  ///< for people, may be empty
+};
+
+struct decoding {
+  std::vector<behaviour::plain_box> boxes;
+  bool incomplete = false;
+  std::optional<rejection> refused;
+};
+
+struct encoding {
+  std::string bytes;
+  std::optional<rejection> refused;
+};
+
+class implementation {
+ public:
+  implementation() = default;
+  implementation(const implementation&) = delete;
+  implementation& operator=(const implementation&) = delete;
+  virtual ~implementation() = default;
+
+  virtual std::string_view name() const = 0;
+  virtual std::vector<std::string_view> supports() const = 0;
+  /// Decodes a stream handed over in pieces, each gone when the next comes; goes on after a refusal.
+  virtual decoding decode(const std::vector<std::string_view>& pieces) = 0;
+  virtual encoding encode(const behaviour::plain_box&) = 0;
+  /// The conversation of one more connection; all of them share the state of one test service.
+  virtual std::shared_ptr<behaviour::asking_conversation> converse() = 0;
+  /// True if what one conversation hears may change the output of another (by a fault).
+  virtual bool tangled() const { return false; }
+};
+
+/// The reference, or with `naive` or a `fault` the second implementation. Null, with the reason in `why`, if there is
+/// no such fault.
+std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why);
+
+}  // namespace ampspec::peer

@@ -1,0 +1,311 @@
+// The loopback peer over real sockets, spoken to in octets written by hand.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/peer/tcp_link.hpp"
+#include "reference/peer/tcp_peer.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <sstream>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace ampspec::peer {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::string octets_of(const pairs& box) {
+  std::string out;
+  for (const auto& [key, value] : box) {
+    out += '\0';
+    out += static_cast<char>(key.size());
+    out += key;
+    out += static_cast<char>(value.size() >> 8);
+    out += static_cast<char>(value.size() & 255);
+    out += value;
+  }
+  return out + std::string(2, '\0');
+}
+
+std::string sum(int a, int b, const std::string& tag = "1") {
+  return octets_of({{"_ask", tag}, {"_command", "Sum"}, {"a", std::to_string(a)}, {"b", std::to_string(b)}});
+}
+
+std::string total(int sum, const std::string& tag = "1") {
+  return octets_of({{"_answer", tag}, {"total", std::to_string(sum)}});
+}
+
+/// Gives what was printed when it is flushed.
+class first_line : public std::stringbuf {
+ public:
+  int sync() override {
+    printed.set_value(str());
+    return 0;
+  }
+  std::promise<std::string> printed;
+};
+
+class served {
+ public:
+  explicit served(peer_options options = {}) {
+    thread_ = std::jthread([this, options](const std::stop_token& stop) {
+      std::ostream announce(&line_);
+      exit_.set_value(run_peer(options, announce, stop));
+    });
+    announced_ = line_.printed.get_future().get();
+    std::string why;
+    endpoint_ = endpoint_of(announced_.substr(10, announced_.size() - 11), why).value();
+  }
+  int stop() {
+    thread_.request_stop();
+    return exit_.get_future().get();
+  }
+  const tcp::endpoint& endpoint() const { return endpoint_; }
+  const std::string& announced() const { return announced_; }
+
+ private:
+  first_line line_;
+  std::promise<int> exit_;
+  std::string announced_;
+  tcp::endpoint endpoint_;
+  std::jthread thread_;
+};
+
+class raw_client {
+ public:
+  explicit raw_client(const served& server) : socket_(io_) { socket_.connect(server.endpoint()); }
+
+  void send(const std::string& octets) { asio::write(socket_, asio::buffer(octets)); }
+  void half_close() { socket_.shutdown(tcp::socket::shutdown_send); }
+  /// What comes until there are `count` octets or the stream ends; fails the test after five seconds without either.
+  std::string receive(std::size_t count) {
+    std::string got;
+    while (got.size() < count) {
+      const auto part = receive_some();
+      if (part.empty()) break;
+      got += part;
+    }
+    return got;
+  }
+  /// True if the stream ends without another octet.
+  bool ends() { return receive_some().empty() && !timed_out_; }
+
+ private:
+  std::string receive_some() {
+    std::string part(65536, '\0');
+    bool done = false;
+    std::size_t size = 0;
+    socket_.async_read_some(asio::buffer(part), [&](const boost::system::error_code&, std::size_t count) {
+      done = true;
+      size = count;
+    });
+    io_.restart();
+    io_.run_for(std::chrono::seconds(5));
+    if (!done) {
+      ADD_FAILURE() << "nothing came for five seconds";
+      timed_out_ = true;
+      socket_.close();
+      io_.run();
+    }
+    part.resize(size);
+    return part;
+  }
+
+  asio::io_context io_;
+  tcp::socket socket_;
+  bool timed_out_ = false;
+};
+
+TEST(Peer, AnnouncesItsAddressInOneLineAndStopsWhenTold) {
+  served server;
+  EXPECT_TRUE(server.announced().starts_with("listening tcp://127.0.0.1:")) << server.announced();
+  EXPECT_TRUE(server.announced().ends_with("\n"));
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(Peer, RefusesWhatItCannotServe) {
+  std::ostringstream announce;
+  for (const auto& options :
+       {peer_options{.listen = "tcp://0.0.0.0:0"}, peer_options{.listen = "tcp://192.0.2.1:80"},
+        peer_options{.listen = "127.0.0.1:0"}, peer_options{.listen = "tcp://127.0.0.1:"},
+        peer_options{.listen = "tcp://127.0.0.1:65536"}, peer_options{.listen = "tcp://somewhere:1"},
+        peer_options{.protocol = "amp3"}, peer_options{.fault = "no-such-fault"}}) {
+    EXPECT_EQ(run_peer(options, announce), 2) << options.listen << options.protocol << options.fault;
+  }
+  EXPECT_EQ(announce.str(), "");
+}
+
+TEST(Peer, SaysWhenTheAddressIsTaken) {
+  served server;
+  std::ostringstream announce;
+  EXPECT_EQ(run_peer({.listen = uri_of(server.endpoint())}, announce), 3);
+}
+
+TEST(Peer, AnswersACall) {
+  served server;
+  raw_client client(server);
+  client.send(sum(13, 81));
+  EXPECT_EQ(client.receive(total(94).size()), total(94));
+}
+
+TEST(Peer, AnswersPipelinedCallsInOrderOfTheirTags) {
+  served server;
+  raw_client client(server);
+  std::string asked, expected;
+  for (int i = 0; i < 2000; ++i) {
+    asked += sum(i, 1, std::to_string(i));
+    expected += total(i + 1, std::to_string(i));
+  }
+  client.send(asked);
+  EXPECT_EQ(client.receive(expected.size()), expected);
+}
+
+TEST(Peer, AnswersACallThatComesOctetByOctet) {
+  served server;
+  raw_client client(server);
+  for (const char c : sum(1, 2)) client.send(std::string(1, c));
+  EXPECT_EQ(client.receive(total(3).size()), total(3));
+}
+
+TEST(Peer, AnswersWhatCameBeforeAHalfCloseThenCloses) {
+  served server;
+  raw_client client(server);
+  client.send(sum(1, 2) + sum(3, 4, "2") + "\0\4_as");
+  client.half_close();
+  const auto expected = total(3) + total(7, "2");
+  EXPECT_EQ(client.receive(expected.size()), expected);
+  EXPECT_TRUE(client.ends());
+}
+
+TEST(Peer, GivesASlowReaderEverythingAndOthersTheirTurn) {
+  served server;
+  raw_client slow(server), other(server);
+  std::string asked, expected;
+  for (int i = 0; i < 600; ++i) {  // about 39 MB of answers, more than all buffers between us hold
+    const auto tag = std::to_string(i);
+    asked += octets_of({{"_ask", tag}, {"_command", "Big"}, {"size", "65535"}});
+    expected += octets_of({{"_answer", tag}, {"data", std::string(65535, 'x')}});
+  }
+  slow.send(asked + sum(1, 2, "last"));
+  expected += total(3, "last");
+  for (int i = 0; i < 100; ++i) {
+    other.send(sum(i, i));
+    ASSERT_EQ(other.receive(1), total(2 * i));
+  }
+  EXPECT_TRUE(slow.receive(expected.size()) == expected);
+}
+
+TEST(Peer, AnswersUnknownCommandsUnhandledAndStays) {
+  served server;
+  raw_client client(server);
+  client.send(octets_of({{"_ask", "1"}, {"_command", "NoSuchThing"}}));
+  const auto got = client.receive(1);
+  EXPECT_NE(got.find("UNHANDLED"), got.npos);
+  client.send(sum(1, 2));
+  EXPECT_EQ(client.receive(total(3).size()), total(3));
+}
+
+TEST(Peer, ClosesAfterAnOverlongKeyAndLosesNoAnswer) {
+  served server;
+  raw_client client(server);
+  client.send(sum(1, 2) + "\1" + std::string(100'000, 'k'));
+  EXPECT_EQ(client.receive(total(3).size()), total(3));
+  EXPECT_TRUE(client.ends());
+}
+
+TEST(Peer, ClosesAfterAFatalErrorHavingSentIt) {
+  served server;
+  raw_client client(server);
+  client.send(octets_of({{"_ask", "1"}, {"_command", "Fatal"}}));
+  const auto got = client.receive(1);
+  EXPECT_NE(got.find("FATAL"), got.npos);
+  EXPECT_TRUE(client.ends());
+}
+
+TEST(Peer, ReleasesCallsDeferredOnAConnectionThatHasEnded) {
+  served server;
+  {
+    raw_client gone(server);
+    gone.send(octets_of({{"_ask", "1"}, {"_command", "Defer"}, {"name", "n"}}) + sum(1, 2, "2"));
+    gone.receive(1);
+  }
+  raw_client client(server);
+  client.send(octets_of({{"_ask", "1"}, {"_command", "Release"}, {"name", "n"}}));
+  EXPECT_EQ(client.receive(1), octets_of({{"_answer", "1"}}));
+}
+
+TEST(Peer, ServesManyConnectionsAtOnce) {
+  served server;
+  std::vector<std::unique_ptr<raw_client>> clients;
+  for (int i = 0; i < 100; ++i) clients.push_back(std::make_unique<raw_client>(server));
+  for (int i = 0; i < 100; ++i) clients[static_cast<std::size_t>(i)]->send(sum(i, i));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(clients[static_cast<std::size_t>(i)]->receive(1), total(2 * i));
+  }
+}
+
+TEST(Peer, EchoesForComparison) {
+  served server({.protocol = "echo"});
+  raw_client client(server);
+  client.send("anything");
+  client.half_close();
+  EXPECT_EQ(client.receive(8), "anything");
+  EXPECT_TRUE(client.ends());
+}
+
+TEST(Peer, PlaysTheNaiveImplementationAndItsFaults) {
+  served naive({.naive = true}), faulty({.fault = "answers-twice"});
+  raw_client one(naive), two(faulty);
+  one.send(sum(1, 2));
+  one.half_close();
+  two.send(sum(1, 2));
+  two.half_close();
+  EXPECT_EQ(one.receive(1000), total(3));
+  EXPECT_EQ(two.receive(1000), total(3) + total(3));
+}
+
+TEST(Peer, LetsAFaultOfOneConnectionShowOnAnother) {
+  served server({.fault = "tags-shared-between-connections"});
+  raw_client one(server), two(server);
+  one.send(octets_of({{"_ask", "t"}, {"_command", "Defer"}, {"name", "n"}}) + sum(1, 2, "x"));
+  one.receive(total(3, "x").size());
+  two.send(sum(3, 4, "t"));
+  two.receive(total(7, "t").size());
+  one.send(octets_of({{"_ask", "r"}, {"_command", "Release"}, {"name", "n"}}));
+  EXPECT_EQ(two.receive(1), octets_of({{"_answer", "t"}}));
+}
+
+TEST(Peer, TracesBoxesOnStandardError) {
+  testing::internal::CaptureStderr();
+  {
+    served server({.trace = true});
+    raw_client client(server);
+    client.send(octets_of({{"_ask", "\xff"}, {"_command", "Echo"}, {"data", std::string(100, 'd')}}) + "GET /");
+    client.receive(1);
+    client.ends();
+    server.stop();
+  }
+  const auto trace = testing::internal::GetCapturedStderr();
+  EXPECT_NE(trace.find("#1 - connected\n#1 < {_ask: \\xff, _command: Echo, data: " + std::string(64, 'd') +
+                       "... (100 octets)}\n"),
+            trace.npos)
+      << trace;
+  EXPECT_NE(trace.find("#1 > {_answer: \\xff, data: "), trace.npos) << trace;
+  EXPECT_NE(trace.find("#1 < not a box: "), trace.npos) << trace;
+  EXPECT_NE(trace.find("#1 - closed\n"), trace.npos) << trace;
+}
+
+}  // namespace
+}  // namespace ampspec::peer

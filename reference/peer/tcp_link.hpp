@@ -1,0 +1,61 @@
+// The socket loop: moves octets between one TCP connection and one conversation, deciding nothing. Internal to
+// reference/peer: it names Asio. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/behaviour/conversation.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ampspec::peer {
+
+/// The endpoint that `tcp://ADDRESS:PORT` (also `tcp://[::1]:PORT` and `tcp://localhost:PORT`) names. On nothing `why`
+/// says what is wrong.
+std::optional<boost::asio::ip::tcp::endpoint> endpoint_of(std::string_view uri, std::string& why);
+std::string uri_of(const boost::asio::ip::tcp::endpoint&);
+
+/// Keeps itself alive while the connection lasts. Everything happens on the thread of the io_context.
+class tcp_link : public std::enable_shared_from_this<tcp_link> {
+ public:
+  /// `socket` is connected. `progressed` is called after octets, their
+  /// leaving, or the end of the connection have reached the conversation.
+  tcp_link(boost::asio::ip::tcp::socket socket, std::shared_ptr<behaviour::conversation> talk,
+           std::function<void()> progressed = {});
+
+  void start() { step(); }
+  /// To be called after the conversation was given something to say from outside.
+  void flush() { step(); }
+  /// Closes the connection; what the kernel does not take at once is dropped.
+  void close();
+  /// Nothing is said or heard any more.
+  bool over() const { return stage_ != stage::talking; }
+
+ private:
+  enum class stage { talking, lingering, ended };
+
+  void read_more();
+  void have_read(const boost::system::error_code&, std::size_t count);
+  void step();
+  bool write_out();
+  void linger();
+  void end();
+  void tell_lost();
+
+  boost::asio::ip::tcp::socket socket_;
+  std::shared_ptr<behaviour::conversation> talk_;
+  std::function<void()> progressed_;
+  boost::asio::steady_timer patience_;
+  std::vector<char> in_;
+  stage stage_ = stage::talking;
+  bool reading_ = false, read_was_full_ = false, waiting_to_write_ = false, peer_finished_ = false, told_lost_ = false;
+};
+
+}  // namespace ampspec::peer

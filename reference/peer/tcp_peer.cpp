@@ -1,0 +1,140 @@
+// Accepts connections and gives each a conversation of its own; one thread, one io_context.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/peer/tcp_peer.hpp"
+
+#include "reference/peer/echo.hpp"
+#include "reference/peer/implementation.hpp"
+#include "reference/peer/tcp_link.hpp"
+#include "reference/peer/traced.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace ampspec::peer {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+/// Makes the conversation of one more connection.
+using conversation_maker = std::function<std::shared_ptr<behaviour::conversation>()>;
+
+class tcp_server {
+ public:
+  /// With `tangled` every connection is looked at when one of them has been given something.
+  tcp_server(asio::io_context& io, conversation_maker make, bool tangled)
+      : acceptor_(io), pause_(io), make_(std::move(make)), tangled_(tangled) {}
+
+  /// Empty on success.
+  std::string listen(const tcp::endpoint& where) {
+    error_code failed;
+    acceptor_.open(where.protocol(), failed);
+    if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
+    if (!failed) acceptor_.bind(where, failed);
+    if (!failed) acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
+    return failed ? failed.message() : std::string();
+  }
+  tcp::endpoint address() const { return acceptor_.local_endpoint(); }
+
+  void accept() {
+    acceptor_.async_accept([this](const error_code& failed, tcp::socket socket) {
+      if (failed == asio::error::operation_aborted) return;
+      if (!failed) {
+        serve(std::move(socket));
+        return accept();
+      }
+      // Out of descriptors, most likely: some connection has to end first.
+      pause_.expires_after(std::chrono::milliseconds(20));
+      pause_.async_wait([this](const error_code&) { accept(); });
+    });
+  }
+
+ private:
+  void serve(tcp::socket socket) {
+    if (!tangled_) return std::make_shared<tcp_link>(std::move(socket), make_())->start();
+    const auto link = std::make_shared<tcp_link>(std::move(socket), make_(), [this] {
+      // Later, since the one that calls is in the middle of its work.
+      asio::post(acceptor_.get_executor(), [this] { flush_all(); });
+    });
+    links_.push_back(link);
+    link->start();
+  }
+
+  void flush_all() {
+    std::erase_if(links_, [](const auto& link) { return link.expired(); });
+    for (const auto& weak : links_) {
+      if (const auto link = weak.lock()) link->flush();
+    }
+  }
+
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  conversation_maker make_;
+  bool tangled_;
+  std::vector<std::weak_ptr<tcp_link>> links_;  ///< if tangled
+};
+
+/// Null, with the reason in `why`, if the options name nothing that exists.
+conversation_maker maker_of(const peer_options& options, implementation* shown, std::string& why) {
+  if (options.protocol == "echo") return [] { return std::make_shared<echo>(); };
+  if (options.protocol != "amp1") {
+    why = "unknown protocol '" + options.protocol + "' (amp1, echo)";
+    return {};
+  }
+  if (shown == nullptr) return {};
+  if (!options.trace) return [shown] { return shown->converse(); };
+  return [shown, number = std::uint64_t{0}]() mutable {
+    return std::make_shared<traced>(shown->converse(), ++number, std::cerr);
+  };
+}
+
+}  // namespace
+
+int run_peer(const peer_options& options, std::ostream& announce, std::stop_token stop) {
+  std::string why;
+  const auto refuse = [&](const std::string& text) {
+    std::cerr << "ampspec peer: " << text << '\n';
+    return 2;
+  };
+  const auto shown = make_implementation(options.naive, options.fault, why);
+  auto make = maker_of(options, shown.get(), why);
+  if (!make) return refuse(why);
+  const auto where = endpoint_of(options.listen, why);
+  if (!where) return refuse(why);
+  if (!where->address().is_loopback() && !options.allow_any_address) {
+    return refuse(options.listen + " is not a loopback address; anyone who reaches it could use this peer");
+  }
+
+  asio::io_context io(1);
+  tcp_server server(io, std::move(make), shown && shown->tangled());
+  if (const auto failed = server.listen(*where); !failed.empty()) {
+    std::cerr << "ampspec peer: cannot listen on " << options.listen << ": " << failed << '\n';
+    return 3;
+  }
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const error_code& failed, int) {
+    if (!failed) io.stop();
+  });
+  const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { io.stop(); }); });
+  server.accept();
+  announce << "listening " << uri_of(server.address()) << std::endl;
+  io.run();
+  return 0;
+}
+
+}  // namespace ampspec::peer

@@ -1,0 +1,25 @@
+// The loopback peer: a TCP server that puts the test service, or a named misbehaviour of it, on every connection.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <iosfwd>
+#include <stop_token>
+#include <string>
+
+namespace ampspec::peer {
+
+struct peer_options {
+  std::string protocol = "amp1";  ///< `amp1`; or `echo`: octets come back as they are, for comparison of speed
+  std::string listen = "tcp://127.0.0.1:0";  ///< tcp://ADDRESS:PORT; port 0: any free one
+  std::string fault = {};                    ///< a fault of vectors/faults.yaml; empty: none
+  bool naive = false;                        ///< the naive implementation instead of the reference; implied by `fault`
+  bool trace = false;                        ///< one line on standard error for each box received and sent
+  bool allow_any_address = false;            ///< listen on addresses that are not loopback
+};
+
+/// Serves until SIGINT, SIGTERM or `stop`. Once it listens, prints one line `listening tcp://ADDRESS:PORT` to
+/// `announce` and flushes. Returns the exit code: 0 stopped, 2 wrong options (said on standard error), 3 could not
+/// listen.
+int run_peer(const peer_options&, std::ostream& announce, std::stop_token stop = {});
+
+}  // namespace ampspec::peer

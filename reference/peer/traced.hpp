@@ -1,0 +1,47 @@
+// A conversation that tells on standard error what passes through it, box by box.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "reference/amp/box_decoder.hpp"
+#include "reference/behaviour/conversation.hpp"
+
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+namespace ampspec::peer {
+
+/// `_ask: 1, _command: Sum`: octets outside printable ASCII as \xNN, values above 64 octets cut with their size told.
+std::string shown(amp::box_view);
+
+class traced final : public behaviour::conversation {
+ public:
+  /// Lines begin with `number` of the connection, then `<` for what was received, `>` for what was sent, `-` for its
+  /// end.
+  traced(std::shared_ptr<behaviour::conversation>, std::uint64_t number, std::ostream&);
+
+  void receive(std::string_view bytes) override;
+  void peer_finished() override;
+  void lost() override;
+  std::string_view output() const override { return talk_->output(); }
+  void sent(std::size_t count) override;
+  bool wants_input() const override { return talk_->wants_input(); }
+  bool wants_close() const override { return talk_->wants_close(); }
+
+ private:
+  struct direction {
+    char sign;
+    amp::box_decoder decoder{{.refuse_duplicates = false}};
+    bool refusal_told = false;
+  };
+  void tell(direction&, std::string_view bytes);
+  void say(char sign, const std::string& text);
+
+  std::shared_ptr<behaviour::conversation> talk_;
+  std::string label_;
+  std::ostream& out_;
+  direction in_{'<'}, back_{'>'};
+};
+
+}  // namespace ampspec::peer
