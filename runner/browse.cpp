@@ -11,7 +11,6 @@
 #include "conformance/coverage.hpp"
 #include "conformance/play.hpp"
 #include "conformance/vectors/loader.hpp"
-#include "conformance/vectors/words.hpp"
 #include "reference/wire/hex.hpp"
 #include "runner/places.hpp"
 #include "runner/report/picture.hpp"
@@ -81,7 +80,7 @@ int show_command(const std::string& id) {
   if (!v) {
     std::vector<std::string> ids;
     for (const auto* each : lib.all()) ids.push_back(each->id);
-    throw usage_error("no vector has the id " + id + vectors::advice(id, ids, "see them with: ampspec list"));
+    throw usage_error("no vector has the id " + id + did_you_mean(id, ids, "see them with: ampspec list"));
   }
   std::cout << v->mark.file << ":" << v->mark.line << "\n\n";
   std::ifstream in(v->mark.file);

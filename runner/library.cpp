@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "conformance/vectors/loader.hpp"
+#include "conformance/vectors/words.hpp"
 #include "runner/places.hpp"
 
 namespace ampspec::runner {
@@ -72,6 +73,11 @@ bool selected(const vectors::vector& v, const selection& s) {
            return glob_matches(pattern, v.id) || glob_matches(pattern, v.suite) ||
                   std::any_of(v.cites.begin(), v.cites.end(), [&](const auto& c) { return glob_matches(pattern, c); });
          });
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& names, const std::string& otherwise) {
+  const auto near = vectors::nearest(word, names);
+  return "; " + (near.empty() ? otherwise : "did you mean `" + near + "`?");
 }
 
 std::vector<conformance::check> select(const library& lib, const selection& s) {

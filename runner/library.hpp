@@ -39,6 +39,9 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 
 bool selected(const vectors::vector&, const selection&);
 
+/// "; did you mean `x`?" if a name is near the word, else "; " and `otherwise`.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& names, const std::string& otherwise);
+
 /// The selected checks in file order.
 std::vector<conformance::check> select(const library&, const selection&);
 

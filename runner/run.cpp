@@ -13,7 +13,6 @@
 #include <thread>
 
 #include "conformance/baseline.hpp"
-#include "conformance/vectors/words.hpp"
 #include "runner/places.hpp"
 #include "runner/report/console.hpp"
 #include "runner/report/html.hpp"
@@ -133,7 +132,7 @@ void check_names(const target& t, const run_options& o, const library& lib) {
     for (const auto& name : names) {
       // A name covers what lies below it, so it may be the beginning of known ones.
       const bool covers = std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
-      if (!covers) throw usage_error("feature " + name + " of target " + t.name + " is not known" + vectors::advice(name, known));
+      if (!covers) throw usage_error("feature " + name + " of target " + t.name + " is not known" + did_you_mean(name, known, "see vectors/features.yaml"));
     }
   }
   for (const auto& p : o.what.protocols) {
@@ -207,7 +206,7 @@ target find_target(const std::string& name) {
   if (name.find('/') == std::string::npos && !name.ends_with(".yaml")) {
     const auto file = targets_root() / (name + ".yaml");
     if (fs::exists(file)) return load_target(file);
-    throw usage_error("no target is called " + name + vectors::advice(name, built_in_targets()) + "; a target file is given by its path");
+    throw usage_error("no target is called " + name + did_you_mean(name, built_in_targets(), "see them with: ampspec targets") + " (a target file is given by its path)");
   }
   if (!fs::exists(name)) throw usage_error("no target file " + name);
   return load_target(name);

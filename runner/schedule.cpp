@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "conformance/play.hpp"
+#include "reference/peer/implementation.hpp"
 #include "runner/subjects/adapter.hpp"
 #include "runner/subjects/in_process.hpp"
 #include "runner/subjects/restart_budget.hpp"
@@ -196,7 +197,8 @@ class player {
       const auto s = settings_;
       queue q(without_skips(mine, s));
       run_in_threads(std::min<std::size_t>(options_.jobs, q.size()), [&](std::size_t) {
-        const auto subject = reference_codec();
+        std::string why;
+        const auto subject = in_process_codec(peer::make_implementation(false, "", why));
         conformance::patience p(options_.deadline);
         while (const auto i = board_.over() ? std::nullopt : q.next()) board_.put(*i, conformance::run(checks_[*i], *subject, s, p));
       });

@@ -80,7 +80,7 @@ TEST(TargetFile, SaysWhereAMistakeStandsAndWhatToWrite) {
        "`listening tcp://127.0.0.1:PORT`"},
       {"name: x\nroles: {server: {uri: \"localhost:1\"}}\n",
        "x.yaml:2:23: `uri` is not tcp://HOST:PORT; write tcp://127.0.0.1:4041"},
-      {"name: x\nroles: {server: {command: [x], ready: {line: \"(\"}}}\n", "x.yaml:2:40: `(` is no regular expression"},
+      {"name: x\nroles: {server: {command: [x], ready: {line: \"(\"}}}\n", "x.yaml:2:46: `(` is no regular expression"},
       {"name: x\nroles: {codec: {command: [x], env: {T: \"env:AMPSPEC_NOT_SET\"}}}\n",
        "x.yaml:2:40: the environment has no variable AMPSPEC_NOT_SET; set it, or write the value here"},
       {"name: x\nroles: {codec: {command: [x, \"env:TOKEN\"]}}\n",

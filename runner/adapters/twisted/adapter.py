@@ -5,7 +5,7 @@ import json
 
 import twisted
 from service import COMMANDS, Service
-from twisted.internet import error, reactor, stdio
+from twisted.internet import reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
 
@@ -59,6 +59,8 @@ def encode(pairs):
 
 
 class Client(Service):
+    gone = False
+
     def __init__(self, adapter):
         super().__init__()
         self.adapter = adapter
@@ -68,6 +70,7 @@ class Client(Service):
         self.adapter.client_ready(self)
 
     def connectionLost(self, reason):
+        self.gone = True  # pending calls fail with the reason, which may be any exception
         super().connectionLost(reason)
         self.adapter.event(self, {"event": "closed"})
 
@@ -222,7 +225,7 @@ class Adapter(Protocol):
                 ended("error", kind="unknown", code=code, description=description)
             elif isinstance(e, (amp.InvalidSignature, amp.TooLong)) and getattr(e, "isLocal", True):
                 ended("refused", text=repr(type(e)))
-            elif isinstance(e, (error.ConnectionDone, error.ConnectionLost, error.ConnectionAborted, amp.TooLong)):
+            elif client.gone:
                 ended("lost", text=repr(type(e)))
             else:
                 ended("error", kind="undecodable", text=repr(e))
