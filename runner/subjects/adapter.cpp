@@ -298,7 +298,8 @@ message adapter::link::ask(const char* op, request what, millis deadline, std::u
 bool adapter::link::pump(clock::time_point until, int other_fd) {
   if (!process_) return false;
   while (true) {
-    pollfd watched[3] = {{in_, POLLIN, 0}, {unsent_.empty() ? -1 : out_, POLLOUT, 0}, {other_fd, POLLIN, 0}};
+    const short writable = unsent_.empty() ? 0 : POLLOUT;  // with 0, poll still tells when nobody reads any more
+    pollfd watched[3] = {{in_, POLLIN, 0}, {deaf_ ? -1 : out_, writable, 0}, {other_fd, POLLIN, 0}};
     const auto left = std::chrono::ceil<millis>(until - clock::now()).count();
     const int shown = ::poll(watched, 3, static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
     if (shown < 0 && errno == EINTR) continue;
@@ -306,7 +307,12 @@ bool adapter::link::pump(clock::time_point until, int other_fd) {
       if (deaf_) fail_ended();
       return false;
     }
-    if (watched[1].revents != 0) write_some();
+    if ((watched[1].revents & POLLERR) != 0) {
+      unsent_.clear();
+      deaf_ = true;
+    } else if ((watched[1].revents & POLLOUT) != 0) {
+      write_some();
+    }
     if (watched[0].revents != 0) {
       read_some();
       return true;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -175,7 +174,7 @@ void child_process::shared::keep(launch plan) {
   plan = {};
   if (child > 0 && ::read(failure.get(), &error, sizeof error) != sizeof error) error = 0;
   if (no_more_children && child > 0) kill_group(child);
-  const unique_fd exit_seen(child < 0 ? -1 : ::pidfd_open(child, 0));
+  const unique_fd exit_seen(child < 0 ? -1 : static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
   {
     const std::lock_guard lock(mutex);
     pid = child;
