@@ -159,7 +159,7 @@ sample_run ordinary_sample() {
 
   for (std::size_t n = 1; n <= 4; ++n) s.results.push_back(key_limit(n, role::server));
   for (const auto variant : {"n=0", "n=1", "n=255", "n=32768", "n=65535"}) {
-    auto r = check("A1-LIM-020", "a value of $n octets arrives whole", role::codec, verdict::pass, "AMP1-FRAME-011");
+    auto r = check("A1-LIM-020", "a value of each length arrives whole", role::codec, verdict::pass, "AMP1-FRAME-011");
     r.variant = variant;
     s.results.push_back(r);
     r.role = role::server;
