@@ -84,8 +84,10 @@ class tree_builder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    if (is_unclosed_list(mark)) fail_unclosed(mark);
+    if (open_.empty()) throw load_error({name_, 1, 1}, "the file is empty; write a map");
     const bool tilde = source_at(mark) == '~', word = source_at(mark) == 'n' || source_at(mark) == 'N';
-    if (!open_.empty() && open_.back().made.is_map() && open_.back().have_key && !tilde && !word) {
+    if (open_.back().made.is_map() && open_.back().have_key && !tilde && !word) {
       const auto& entry = open_.back().pending;
       throw load_error({name_, entry.line, entry.column},
                        "key `" + entry.key + "` has no value; write a value behind `: `, or \"\" for the empty text");
@@ -109,12 +111,13 @@ class tree_builder final : public YAML::EventHandler {
     put(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
-    enter(yaml_node::kind::list, mark, tag);
+                       YAML::EmitterStyle::value style) override {
+    enter(yaml_node::kind::list, mark, tag, style);
   }
   void OnSequenceEnd() override { leave(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
-    enter(yaml_node::kind::map, mark, tag);
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                  YAML::EmitterStyle::value style) override {
+    enter(yaml_node::kind::map, mark, tag, style);
   }
   void OnMapEnd() override { leave(); }
 
@@ -125,6 +128,7 @@ class tree_builder final : public YAML::EventHandler {
     yaml_node made;
     yaml_entry pending;  // key seen, value to come
     bool have_key = false;
+    bool flow = false;  // in brackets
   };
 
   int column_of(const YAML::Mark& mark) const {
@@ -132,6 +136,14 @@ class tree_builder final : public YAML::EventHandler {
     if (column > longest_counted_line || column > pos || pos > text_.size()) return mark.column + 1;
     const auto before = text_.substr(pos - column, column);
     return 1 + static_cast<int>(std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  }
+  // yaml-cpp takes the last item of a list without its bracket for a key without value.
+  bool is_unclosed_list(const YAML::Mark& mark) const {
+    if (open_.empty() || !open_.back().flow || !open_.back().made.is_map()) return false;
+    return open_.back().made.line == mark.line + 1 && open_.back().made.column == column_of(mark);
+  }
+  [[noreturn]] void fail_unclosed(const YAML::Mark& mark) const {
+    fail(mark, "a bracket is not closed; write `]`, or `key: value`");
   }
   char source_at(const YAML::Mark& mark) const {
     const std::size_t pos = static_cast<std::size_t>(mark.pos);
@@ -152,13 +164,14 @@ class tree_builder final : public YAML::EventHandler {
     node.column = column_of(mark);
     return node;
   }
-  void enter(yaml_node::kind what, const YAML::Mark& mark, const std::string& tag) {
+  void enter(yaml_node::kind what, const YAML::Mark& mark, const std::string& tag, YAML::EmitterStyle::value style) {
     check_tag(mark, tag);
+    if (is_unclosed_list(mark)) fail_unclosed(mark);
     if (!open_.empty() && open_.back().made.is_map() && !open_.back().have_key) {
       fail(mark, "a list or a map as a key; write a text (a box with other keys: {pairs: [[K, V]]})");
     }
     if (open_.size() >= deepest) fail(mark, "nested too deep; write it flatter");
-    open_.push_back({made(what, mark), {}, false});
+    open_.push_back({made(what, mark), {}, false, style == YAML::EmitterStyle::Flow});
   }
   void leave() {
     yaml_node node = std::move(open_.back().made);
@@ -211,13 +224,18 @@ yaml_node parse_yaml(std::string_view text, const std::string& name) {
   check_text(text, name);
   tree_builder builder(text, name);
   try {
-    std::istringstream stream{std::string(text)};
+    // The end of the document is written out, for yaml-cpp would take the end of the text for a missing quote.
+    std::istringstream stream{std::string(text) + "\n...\n"};
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) throw load_error({name, 1, 1}, "the file is empty; write a map");
-    parser.HandleNextDocument(builder);
+    while (parser.HandleNextDocument(builder)) {
+    }
   } catch (const load_error&) {
     throw;
   } catch (const YAML::Exception& e) {
+    if (e.mark.pos > static_cast<int>(text.size())) {
+      const int last = 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+      throw load_error({name, last, 1}, "the file ends inside a quote or bracket (" + e.msg + "); close it");
+    }
     throw load_error({name, std::max(0, e.mark.line) + 1, std::max(0, e.mark.column) + 1},
                      "not YAML (" + e.msg + "); mind indentation, brackets and quotes");
   } catch (const std::exception& e) {
