@@ -11,6 +11,7 @@
 #include "runner/browse.hpp"
 #include "runner/places.hpp"
 #include "runner/run.hpp"
+#include "runner/score.hpp"
 #include "runner/version.hpp"
 
 namespace {
@@ -113,6 +114,45 @@ void add_browsing(CLI::App& app, int& code) {
   inspect->callback([=, &code] { code = runner::inspect_command(*file); });
 }
 
+void add_authoring(CLI::App& app, int& code) {
+  auto* faults = app.add_subcommand("faults", "list the named faults that the vectors must catch");
+  auto score = std::make_shared<bool>(false);
+  auto as_json = std::make_shared<bool>(false);
+  faults->add_flag("--score", *score, "play each against the vectors that name it; exit 1 if one survives");
+  faults->add_flag("--json", *as_json, "as JSON");
+  faults->callback([=, &code] { code = runner::faults_command(*score, *as_json); });
+
+  auto* vector = app.add_subcommand("vector", "write vectors: new, retire, fmt");
+  vector->require_subcommand(1);
+  auto file = std::make_shared<std::string>();
+  auto ids = std::make_shared<std::string>();
+  auto* fresh = vector->add_subcommand("new", "append a skeleton under the next id of the file");
+  fresh->add_option("FILE", *file, "vector file; made if it is not there (then --ids)")->required();
+  fresh->add_option("--ids", *ids, "prefix of the ids of a new file, such as A1-LIM");
+  fresh->callback([=, &code] {
+    const auto id = vectors::append_vector({runner::vectors_root(), *file, *ids, runner::suite_version});
+    std::cout << id << " in " << *file << ": fill it in, then `ampspec lint " << *file << "` and `ampspec run --only " << id << " --trace`\n";
+    code = 0;
+  });
+  auto id = std::make_shared<std::string>();
+  auto* retire = vector->add_subcommand("retire", "take a vector out; its id is never given again");
+  retire->add_option("FILE", *file, "vector file")->required();
+  retire->add_option("ID", *id, "such as A1-LIM-042")->required();
+  retire->callback([=, &code] {
+    vectors::retire_vector(*file, *id);
+    code = 0;
+  });
+  auto files = std::make_shared<std::vector<std::string>>();
+  auto* fmt = vector->add_subcommand("fmt", "bring vector files into the common form");
+  fmt->add_option("FILE", *files, "vector files")->required();
+  fmt->callback([=, &code] {
+    for (const auto& f : *files) {
+      if (vectors::format_file(f)) std::cout << f << "\n";
+    }
+    code = 0;
+  });
+}
+
 void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   auto* peer = app.add_subcommand("peer", "run the loopback peer on its own, as a mock server");
   auto p = std::make_shared<peer::peer_options>();
@@ -157,6 +197,7 @@ int main(int argc, char** argv) {
   int code = 0;
   add_run(app, tail, code);
   add_browsing(app, code);
+  add_authoring(app, code);
   add_peers(app, tail, code);
   try {
     app.parse(own, argv);

@@ -239,7 +239,7 @@ class Adapter(Protocol):
                     command = type(command.__name__, (command,), {"commandName": name, "requiresAnswer": True})
                 result = client.callRemote(command, **command.parseArguments(amp.AmpBox(dict(pairs)), client))
             else:
-                result = client.callRemoteString(name, ask, **{k.decode("ascii"): v for k, v in pairs})
+                result = client._sendBoxCommand(name, amp.AmpBox(dict(pairs)), ask)  # callRemoteString, for any names
         except Exception as e:
             return ended("refused", text=repr(type(e)))
         if result is None:

@@ -1,0 +1,47 @@
+# The front of the project: each target installs what is missing, builds, and runs.
+# SPDX-License-Identifier: Apache-2.0
+.PHONY: run test build bench check fuzz-smoke install configure clean
+SHELL := /bin/bash
+BIN := build/release/ampspec
+JOBS ?= $(shell nproc)
+
+# The whole suite against the built-in reference peer in every role; reports in out/.
+run: build
+	$(BIN) run --json out/results.jsonl --junit out/junit.xml --html out/report.html
+	@echo "report: $(CURDIR)/out/report.html"
+
+# Every test of the project, in a release build and again under the address and undefined behaviour sanitizers. The last lines are ctest's.
+test: install
+	cmake --preset ci
+	cmake --build build/release -j $(JOBS)
+	cmake --preset asan
+	cmake --build build/asan -j $(JOBS)
+	ctest --test-dir build/asan -j $(JOBS) --output-on-failure -LE "slow|whole"
+	ctest --test-dir build/release -j $(JOBS) --output-on-failure
+
+build: install
+	cmake --preset release
+	cmake --build build/release -j $(JOBS)
+
+bench: build
+	build/release/reference/amp/amp_bench
+
+# Format, static analysis, vectors, schemas.
+check:
+	tools/install.sh check
+	cmake --preset release
+	cmake --build build/release -j $(JOBS)
+	git ls-files '*.hpp' '*.cpp' | xargs clang-format-14 --dry-run -Werror
+	$(BIN) lint
+	/usr/bin/python3 vectors/schema/check.py
+	git ls-files '*.cpp' | grep -v _test.cpp | xargs -P $(JOBS) -n 4 clang-tidy-14 -p build/release --quiet
+
+# The libFuzzer targets come with fuzz/; until then there is nothing to run, and that is no success.
+fuzz-smoke:
+	@echo "there are no fuzz targets yet" >&2; exit 1
+
+install:
+	@tools/install.sh
+
+clean:
+	rm -rf build out
