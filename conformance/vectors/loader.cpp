@@ -88,7 +88,7 @@ class suite_reader : private yaml_reader {
   suite_file read(const yaml_node& root, std::string_view source);
 
  private:
-  enum class where { anywhere, top, sent };  // `any_order` at the top of octets, `same` in boxes that are sent
+  enum class where { anywhere, top, sent, sent_top };  // `any_order` at the top of octets, `same` in what is sent
 
   // names
   void check_name(const yaml_node& at, std::string_view name) const {
@@ -236,7 +236,8 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
   }
   atom made{text_atom{}, {}, mark(n)};
   if (const auto* label = n.find("as")) made.label = text(*label, "`as`");
-  const where inner = place == where::sent ? where::sent : where::anywhere;
+  const bool sent = place == where::sent || place == where::sent_top;
+  const where inner = sent ? where::sent : where::anywhere;
   if (name == "hex")
     made.what = hex_atom{hex_reference(value, what)};
   else if (name == "text")
@@ -260,13 +261,14 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
   else if (name == "box")
     made.what = box_atom{box(value, inner).pairs};
   else if (name == "any_order") {
-    if (place != where::top) fail(*kind, "`any_order` inside another atom; write it at the top of the octets");
+    if (place != where::top && place != where::sent_top)
+      fail(*kind, "`any_order` inside another atom; write it at the top of the octets");
     any_order_atom any;
-    for (const auto& part : items_of(value, what)) any.parts.push_back(bytes(part, where::anywhere));
+    for (const auto& part : items_of(value, what)) any.parts.push_back(bytes(part, inner));
     made.what = std::move(any);
   } else {
-    if (place != where::sent)
-      fail(*kind, "`same` where nothing captured can stand; write it as a value of a box that is sent");
+    if (!sent)
+      fail(*kind, "`same` where nothing captured can stand; it stands in what is sent, as a value of a box or pair");
     made.what = same_atom{text(value, what)};
   }
   return made;
@@ -614,7 +616,7 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
     const yaml_entry& what = only(value, words::send, "`send`");
     send_step send;
     if (what.key == "bytes")
-      send.bytes = bytes(what.value, where::top);
+      send.bytes = bytes(what.value, where::sent_top);
     else if (what.key == "box")
       send.bytes.push_back({box_atom{box(what.value, where::sent).pairs}, {}, mark(what.value)});
     else

@@ -161,7 +161,7 @@ TEST(Loader, RefusesBadOctets) {
   expect_error(bad("[a, [b]]"), "9:15: a list inside a list", "in the outer list");
   expect_error(bad("{pair: [a]}"), "9:18: a pair must have two parts", "[KEY, VALUE]");
   expect_error(bad("{any: value}"), "9:12: a matcher `any` where octets are made", "{text: …}");
-  expect_error(bad("{same: x}"), "9:12: `same` where nothing captured can stand", "box that is sent");
+  expect_error(bad("{same: x}"), "9:12: `same` where nothing captured can stand", "in what is sent");
   expect_error(bad("{any_order: [a, b]}"), "9:12: `any_order` inside another atom", "at the top");
   expect_error(bad("{box: {pairs: [[a]]}}"), "9:26: a pair must have two parts", "[KEY, VALUE]");
 }

@@ -82,7 +82,7 @@ struct box_atom {
 struct any_order_atom {
   std::vector<recipe> parts;
 };
-/// Octets captured earlier in the same play: only inside box values of `send`.
+/// Octets captured earlier in the same play: only in what is sent.
 struct same_atom {
   std::string name;
 };
