@@ -57,10 +57,11 @@ std::optional<std::int64_t> to_integer(std::string_view digits) {
   return number;
 }
 
-bool decodes(std::string_view octets_given, value_type type) {
+bool decodes(std::string_view given, value_type type, std::int64_t* number) {
   if (type == octets) return true;
-  const auto number = to_integer(octets_given);
-  return number && (type == integer || *number >= 0);
+  const auto said = to_integer(given);
+  if (said && number != nullptr) *number = *said;
+  return said && (type == integer || *said >= 0);
 }
 
 }  // namespace ampspec::behaviour

@@ -2,6 +2,7 @@
 // against. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -38,7 +39,10 @@ const command* find_command(std::string_view name);
 /// (AMP1-TYPE-002, -003, -004).
 std::optional<std::int64_t> to_integer(std::string_view text);
 
-/// True if `text` is a value of that type.
-bool decodes(std::string_view text, value_type type);
+/// True if `text` is a value of that type; what it says is put into `number` if that is not null and the type is a
+/// number.
+bool decodes(std::string_view text, value_type type, std::int64_t* number = nullptr);
+
+inline constexpr std::size_t most_arguments = 2;  ///< that any command has
 
 }  // namespace ampspec::behaviour

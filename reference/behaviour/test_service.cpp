@@ -20,9 +20,9 @@ constexpr std::size_t max_orphans = 1024;
 /// Keeping a deferred call costs about this much besides its name.
 constexpr std::size_t deferred_overhead = 128;
 
-/// The arguments are known to be there and to decode when a responder runs.
-std::int64_t integer_of(const amp::request_received& request, std::string_view name) {
-  return *to_integer(*request.arguments.find(name));
+/// `wanted`, or just over the limit of a value if it is more: refused or cut all the same, and cheap.
+std::size_t some_too_many(std::int64_t wanted) {
+  return static_cast<std::size_t>(std::min<std::int64_t>(wanted, amp::max_value + 1));
 }
 
 }  // namespace
@@ -66,75 +66,75 @@ bool test_service::handle(const amp::event& event) {
 void test_service::serve(const amp::request_received& request) {
   const auto* known = find_command(request.command);
   if (known == nullptr) return session_->fail_unhandled(request.id);  // AMP1-CONV-007, -009, -010
-  for (const auto& wanted : known->arguments) {
+  checked_request checked{request.id, *known, {}, {}};
+  for (std::size_t i = 0; i < known->arguments.size(); ++i) {
+    const auto& wanted = known->arguments[i];
     const auto given = request.arguments.find(wanted.name);
-    if (!given || !decodes(*given, wanted.type)) return session_->fail_unknown(request.id);  // AMP1-CONV-016
+    if (!given || !decodes(*given, wanted.type, &checked.number[i])) {
+      return session_->fail_unknown(request.id);  // AMP1-CONV-016
+    }
+    checked.octets[i] = *given;
   }
-  run(*known, request);
+  run(checked);
 }
 
-void test_service::run(const command& known, const amp::request_received& request) {
-  switch (known.id) {
+void test_service::run(const checked_request& request) {
+  switch (request.known.id) {
     case command_id::sum:
-      return sum(request, known);
+      return sum(request);
     case command_id::divide:
-      return divide(request, known);
+      return divide(request);
     case command_id::echo:
-      return answer_one(request.id, known, *request.arguments.find("data"));
+      return answer(request, request.octets[0]);
     case command_id::defer:
       return defer(request);
     case command_id::release:
-      return release(request, known);
+      return release(request);
     case command_id::fail:
       return session_->fail_unknown(request.id);  // AMP1-CONV-014, -076: its text stays here
     case command_id::ask_back:
-      return ask_back(request, known);
+      return ask_back(request);
     case command_id::note:
       return note(request);
     case command_id::noted:
       if (notes_full_) return session_->fail_unknown(request.id);
-      return answer_one(request.id, known, notes_);
+      return answer(request, notes_);
     case command_id::fatal:
-      return session_->fail(request.id, known.declared_error, "this ends it", true);
-    case command_id::big: {
-      // One octet over the limit is refused like any number of them, and costs less memory.
-      const auto size = std::min<std::int64_t>(integer_of(request, "size"), amp::max_value + 1);
-      return answer_one(request.id, known, std::string(static_cast<std::size_t>(size), 'x'));
-    }
+      return session_->fail(request.id, request.known.declared_error, "this ends it", true);  // AMP1-CONV-013
+    case command_id::big:
+      return answer(request, std::string(some_too_many(request.number[0]), 'x'));
     case command_id::big_error: {
-      const auto size = std::min<std::int64_t>(integer_of(request, "size"), amp::max_value + 1);
       std::string text;
-      for (std::int64_t i = 0; i < size; ++i) text += "\xc3\xa9";
-      return session_->fail(request.id, known.declared_error, text);
+      for (auto left = some_too_many(request.number[0]); left > 0; --left) text += "\xc3\xa9";
+      return session_->fail(request.id, request.known.declared_error, text);
     }
-    case command_id::wrong: {
-      if (*request.arguments.find("how") == "type") return answer_one(request.id, known, "a word");
-      return answer(request.id, known, {});
-    }
+    case command_id::wrong:
+      if (request.octets[0] == "type") return answer(request, "a word");
+      return answer(request, amp::box_view());
   }
 }
 
-void test_service::sum(const amp::request_received& request, const command& known) {
+void test_service::sum(const checked_request& request) {
   std::int64_t total = 0;
-  if (__builtin_add_overflow(integer_of(request, "a"), integer_of(request, "b"), &total)) {
+  if (__builtin_add_overflow(request.number[0], request.number[1], &total)) {
     return session_->fail_unknown(request.id);  // never a wrapped value (AMP1-TYPE-002)
   }
-  answer_integer(request.id, known, total);
+  answer_integer(request.id, request.known, total);
 }
 
-void test_service::divide(const amp::request_received& request, const command& known) {
-  const auto numerator = integer_of(request, "numerator"), denominator = integer_of(request, "denominator");
+void test_service::divide(const checked_request& request) {
+  const auto [numerator, denominator] = request.number;
   if (denominator == 0) {
-    return session_->fail(request.id, known.declared_error, "the denominator is zero");  // AMP1-CONV-012
+    return session_->fail(request.id, request.known.declared_error, "the denominator is zero");  // AMP1-CONV-012
   }
   if (numerator == std::numeric_limits<std::int64_t>::min() && denominator == -1) {
     return session_->fail_unknown(request.id);  // the only quotient that does not fit
   }
-  answer_integer(request.id, known, numerator / denominator);
+  answer_integer(request.id, request.known, numerator / denominator);
 }
 
-void test_service::defer(const amp::request_received& request) {
-  const auto name = *request.arguments.find("name");
+void test_service::defer(const checked_request& request) {
+  const auto name = request.octets[0];
   if (deferred_octets_ + name.size() + deferred_overhead > max_deferred_octets) {
     return session_->fail_unknown(request.id);
   }
@@ -142,24 +142,23 @@ void test_service::defer(const amp::request_received& request) {
   deferred_.emplace(name, request.id);
 }
 
-void test_service::release(const amp::request_received& request, const command& known) {
-  const auto name = *request.arguments.find("name");
+void test_service::release(const checked_request& request) {
+  const auto name = request.octets[0];
   if (const auto oldest = deferred_.lower_bound(name); oldest != deferred_.end() && oldest->first == name) {
     session_->answer(oldest->second, {});
     deferred_octets_ -= oldest->first.size() + deferred_overhead;
     deferred_.erase(oldest);
   } else if (!state_->release(name)) {
-    return session_->fail(request.id, known.declared_error, "nothing is deferred under that name");
+    return session_->fail(request.id, request.known.declared_error, "nothing is deferred under that name");
   }
-  answer(request.id, known, {});
+  session_->answer(request.id, {});
 }
 
-void test_service::ask_back(const amp::request_received& request, const command& known) {
-  const auto depth = integer_of(request, "depth");
-  if (depth == 0) return answer_integer(request.id, known, 0);
+void test_service::ask_back(const checked_request& request) {
+  if (request.number[0] == 0) return answer_integer(request.id, request.known, 0);
   if (asked_back_.size() == max_asked_back) return session_->fail_unknown(request.id);
   // AMP1-CONV-025, -083: asked over the same connection; requests that come meanwhile are served.
-  const auto call = session_->call(known.name, amp::box{{"depth", std::to_string(depth - 1)}});
+  const auto call = session_->call(request.known.name, amp::box{{"depth", std::to_string(request.number[0] - 1)}});
   if (!call) return session_->fail_unknown(request.id);
   asked_back_.emplace(*call, request.id);
 }
@@ -172,8 +171,8 @@ void test_service::answer_ask_back(amp::request_id request, amp::box_view values
   answer_integer(request, *find_command("AskBack"), mine);
 }
 
-void test_service::note(const amp::request_received& request) {
-  const auto text = *request.arguments.find("text");
+void test_service::note(const checked_request& request) {
+  const auto text = request.octets[0];
   // More than a value can hold can't be told by Noted; it is not kept either.
   if (notes_full_ || notes_.size() + 1 + text.size() > amp::max_value) {
     notes_full_ = true;
@@ -185,23 +184,25 @@ void test_service::note(const amp::request_received& request) {
   session_->answer(request.id, {});  // AMP1-CONV-006: answered where an answer was asked for
 }
 
-void test_service::answer(amp::request_id request, const command& known, amp::box_view values) {
-  for (const auto& promised : known.response) {
+void test_service::answer(const checked_request& request, amp::box_view values) {
+  for (const auto& promised : request.known.response) {
     const auto given = values.find(promised.name);
-    if (!given || !decodes(*given, promised.type)) return session_->fail_unknown(request);  // AMP1-CONV-017
+    if (!given || !decodes(*given, promised.type)) return session_->fail_unknown(request.id);  // AMP1-CONV-017
   }
-  session_->answer(request, values);
+  session_->answer(request.id, values);
 }
 
-void test_service::answer_one(amp::request_id request, const command& known, std::string_view value) {
-  const amp::pair_view pair{known.response.front().name, value};
-  answer(request, known, amp::box_view({&pair, 1}));
+void test_service::answer(const checked_request& request, std::string_view value) {
+  const amp::pair_view pair{request.known.response.front().name, value};
+  answer(request, amp::box_view({&pair, 1}));
 }
 
 void test_service::answer_integer(amp::request_id request, const command& known, std::int64_t number) {
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  answer_one(request, known, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+  const amp::pair_view pair{known.response.front().name,
+                            {digits.data(), static_cast<std::size_t>(end - digits.data())}};
+  session_->answer(request, amp::box_view({&pair, 1}));
 }
 
 bool test_service::take_asked_back(amp::call_id call, amp::request_id& request) {

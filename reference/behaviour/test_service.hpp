@@ -5,6 +5,7 @@
 #include "reference/amp/session.hpp"
 #include "reference/behaviour/commands.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -44,17 +45,25 @@ class test_service {
   void finish();
 
  private:
+  /// A request whose arguments are there and have their types; by their place in the schema.
+  struct checked_request {
+    amp::request_id id;
+    const command& known;
+    std::array<std::string_view, most_arguments> octets;
+    std::array<std::int64_t, most_arguments> number;  ///< 0 for what is no number
+  };
+
   void serve(const amp::request_received&);
-  void run(const command&, const amp::request_received&);
-  void sum(const amp::request_received&, const command&);
-  void divide(const amp::request_received&, const command&);
-  void defer(const amp::request_received&);
-  void release(const amp::request_received&, const command&);
-  void ask_back(const amp::request_received&, const command&);
+  void run(const checked_request&);
+  void sum(const checked_request&);
+  void divide(const checked_request&);
+  void defer(const checked_request&);
+  void release(const checked_request&);
+  void ask_back(const checked_request&);
   void answer_ask_back(amp::request_id, amp::box_view values);
-  void note(const amp::request_received&);
-  void answer(amp::request_id, const command&, amp::box_view values);
-  void answer_one(amp::request_id, const command&, std::string_view value);
+  void note(const checked_request&);
+  void answer(const checked_request&, amp::box_view values);
+  void answer(const checked_request&, std::string_view value);
   void answer_integer(amp::request_id, const command&, std::int64_t);
   bool take_asked_back(amp::call_id, amp::request_id& request);
 

@@ -21,11 +21,13 @@ std::string shown(amp::box_view box) {
 }
 
 traced::traced(std::shared_ptr<behaviour::conversation> talk, std::uint64_t number, std::ostream& out)
-    : talk_(std::move(talk)), label_("#" + std::to_string(number)), out_(out) {
+    : talk_(std::move(talk)), label_(std::to_string(number)), out_(out) {
   say('-', "connected");
 }
 
-void traced::say(char sign, const std::string& text) { out_ << label_ << ' ' << sign << ' ' << text << std::endl; }
+void traced::say(char sign, const std::string& text) {
+  out_ << '#' << label_ << ' ' << sign << ' ' << text << std::endl;
+}
 
 void traced::tell(direction& way, std::string_view bytes) {
   way.decoder.feed(bytes);
