@@ -270,6 +270,11 @@ class wire_play {
       if (close_allowed) return;
       deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
     }
+    if (side.ours_ended) {  // nothing can be asked any more
+      await_quiet(side, "nothing more");
+      if (side.closed && !close_allowed) deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
+      return;
+    }
     if (world_.client) {
       fence_by_call(side, name, close_allowed);
     } else {
