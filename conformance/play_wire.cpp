@@ -511,7 +511,9 @@ class wire_play {
     const bool silence_legal = std::any_of(s.branches.begin(), s.branches.end(), [](const auto& b) { return begins_with_silence(b.second); });
     if (silence_legal) {
       try {
+        // One answer is no proof: a fence that came in the same read as what closes may still be answered before the close.
         fence(side, name, true);
+        if (!side.closed) fence(side, name, true);
         seen = side.closed ? sight::closed : sight::nothing;
       } catch (const deviation& d) {
         if (d.got_word != "box") throw;
