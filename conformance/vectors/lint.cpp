@@ -269,6 +269,8 @@ class linter {
       } catch (const load_error&) {
       }
     }
+    std::sort(files_.begin(), files_.end(),
+              [](const suite_file& a, const suite_file& b) { return same_path(a.path) < same_path(b.path); });
   }
 
   // Where `value` stands under `key` of the vector.
@@ -442,9 +444,10 @@ class linter {
     for (const auto& file : files_) {
       const bool told = listed(file);
       const auto [other, fresh] = prefixes.emplace(file.ids, &file);
-      if (!fresh && told)
+      if (!fresh && (told || listed(*other->second))) {
         add(file.ids_mark,
             "id prefix " + tick(file.ids) + " is that of " + other->second->path + " too; choose another one");
+      }
       for (const auto& id : file.retired) {
         retired.emplace(id, &file);
         if (told && !id.starts_with(file.ids + "-"))

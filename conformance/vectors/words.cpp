@@ -45,7 +45,9 @@ std::vector<key_set> vector_keys() {
   static constexpr auto atom_sides = list("as", "size", "of");
   static constexpr auto step_sides = list("connection", "one_of");
   static constexpr auto box_sides = list("pairs", "box", "others");
-  return {{"file", file},        {"vector", words::vector},
+  static constexpr auto ends = list("reject");
+  return {{"by role", roles},    {"end", ends},
+          {"file", file},        {"vector", words::vector},
           {"choice", choice},    {"decode expectation", decode_expectation},
           {"reject", reject},    {"growth", growth},
           {"sample", sample},    {"encode expectation", encode_expectation},
