@@ -124,6 +124,8 @@ std::optional<event> session::take_error(std::string_view tag, box_view box) {
   if (!code || !description) {
     const wire::failure why{errc::missing_error_field, decoder_.box_offset(), "AMP1-CONV-037"};
     ready_.push_back(call_failed{*call, why});
+    // What is wrong is this call's box; to the others it is the end of the connection.
+    fail_calls({errc::connection_lost, decoder_.position(), "AMP1-CONV-041"});
     end(state::closing, why);
     return std::nullopt;
   }
