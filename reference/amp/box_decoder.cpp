@@ -13,12 +13,14 @@ namespace {
 std::size_t octet(char c) { return static_cast<unsigned char>(c); }
 std::size_t number(const char* at) { return octet(at[0]) << 8 | octet(at[1]); }
 
-// Buffers above this are given back after the box that needed them.
-constexpr std::size_t kept_capacity = 64 * 1024;
+constexpr std::size_t first_slots = 16;
+// Buffers above these are given back after the box that needed them.
+constexpr std::size_t kept_slots = 2048;
+constexpr std::size_t kept_octets = 64 * 1024;
 
 }  // namespace
 
-box_decoder::box_decoder(limits l) : limits_(l) {}
+box_decoder::box_decoder(limits l) : limits_(l), slots_(first_slots) { assert(l.max_box >= 2); }
 
 void box_decoder::feed(std::string_view chunk) {
   assert(chunk_.empty());
@@ -27,37 +29,51 @@ void box_decoder::feed(std::string_view chunk) {
 
 std::optional<box_view> box_decoder::next() {
   if (error_) return std::nullopt;
-  if (given_) release();
+  if (given_) {
+    given_ = false;
+    if (!held_.empty() || slots_.size() > first_slots) release();
+  }
   if (!held_.empty()) return resume();
 
+  // In variables of its own, since the compiler must take every pair that is written for a change of our members.
+  pair_view* slots = slots_.data();
+  std::size_t count = 0;
+  std::size_t room = std::min<std::size_t>(slots_.size(), limits_.max_pairs);
   const char* const begin = chunk_.data();
   const char* const end = begin + chunk_.size();
+  const char* const limit = begin + std::min<std::uint64_t>(chunk_.size(), limits_.max_box - 2);
   const char* p = begin;
+  key_marks marks;
   // Takes pairs that are whole and right. Whatever is not leaves the loop, and `resume` finds out what it is, so that
   // the outcome cannot depend on how the stream was cut.
   while (end - p >= 2 && p[0] == 0) {
-    const std::size_t left = static_cast<std::size_t>(end - p);
     const std::size_t key_size = octet(p[1]);
     if (key_size == 0) {
-      const auto box_size = static_cast<std::size_t>(p + 2 - begin);
-      chunk_.remove_prefix(box_size);
-      return give(box_size);
+      count_ = count;
+      chunk_.remove_prefix(static_cast<std::size_t>(p + 2 - begin));
+      return give(static_cast<std::size_t>(p + 2 - begin));
     }
-    if (left < key_size + 4) break;
-    const std::size_t value_size = number(p + 2 + key_size);
-    const std::size_t pair_size = key_size + value_size + 4;
-    if (left < pair_size) break;
-    if (pairs_.size() == limits_.max_pairs || !fits(static_cast<std::size_t>(p - begin) + pair_size)) break;
     const std::string_view key(p + 2, key_size);
-    if (keys_.place(pairs_, key) != pairs_.size()) break;
-    pairs_.push_back({key, {p + 4 + key_size, value_size}});
-    p += pair_size;
+    const char* const length = key.data() + key_size;
+    if (end - length < 2) break;
+    const std::string_view value(length + 2, number(length));
+    if (limit - value.data() < static_cast<std::ptrdiff_t>(value.size())) break;
+    if (count == room) {
+      if (count == limits_.max_pairs) break;
+      grow();
+      slots = slots_.data();
+      room = std::min<std::size_t>(slots_.size(), limits_.max_pairs);
+    }
+    if ((!marks.add(key) || count >= key_index::few) && keys_.place({slots, count}, key) != count) break;
+    slots[count++] = {key, value};
+    p = value.data() + value.size();
   }
   if (chunk_.empty()) return std::nullopt;
 
+  count_ = count;
   // The box goes on in the next chunk (or is wrong): from here on its octets are ours.
   held_.assign(begin, p);
-  rebase(pairs_, begin, held_.data());
+  rebase(pairs(), begin, held_.data());
   chunk_.remove_prefix(held_.size());
   enter(field::key_length, held_.size(), 2);
   return resume();
@@ -67,7 +83,7 @@ std::optional<box_view> box_decoder::resume() {
   while (true) {
     const std::size_t missing = field_at_ + field_size_ - held_.size();
     const std::size_t taken = std::min(missing, chunk_.size());
-    append(held_, pairs_, chunk_.substr(0, taken));
+    append(held_, pairs(), chunk_.substr(0, taken));
     chunk_.remove_prefix(taken);
     const char* const at = held_.data() + field_at_;
     // AMP1-FRAME-014: one octet is enough to see that a key is too long.
@@ -80,7 +96,7 @@ std::optional<box_view> box_decoder::resume() {
       case field::key_length: {
         const std::size_t key_size = number(at);
         if (key_size == 0) return give(held_.size());
-        if (pairs_.size() == limits_.max_pairs) return fail(errc::too_many_pairs, "AMP1-FRAME-034");
+        if (count_ == limits_.max_pairs) return fail(errc::too_many_pairs, "AMP1-FRAME-034");
         // Behind the key there is at least the length of a value.
         if (!fits(held_.size() + key_size + 2)) return fail(errc::box_too_large, "AMP1-FRAME-034");
         enter(field::key, held_.size(), key_size);
@@ -89,8 +105,8 @@ std::optional<box_view> box_decoder::resume() {
       case field::key:
         key_at_ = field_at_;
         key_size_ = field_size_;
-        place_ = keys_.place(pairs_, {at, key_size_});
-        if (place_ != pairs_.size() && limits_.refuse_duplicates) return fail(errc::duplicate_key, "AMP1-FRAME-026");
+        place_ = keys_.place(pairs(), {at, key_size_});
+        if (place_ != count_ && limits_.refuse_duplicates) return fail(errc::duplicate_key, "AMP1-FRAME-026");
         enter(field::value_length, held_.size(), 2);
         break;
       case field::value_length: {
@@ -101,10 +117,11 @@ std::optional<box_view> box_decoder::resume() {
       }
       case field::value: {
         const std::string_view value(at, field_size_);
-        if (place_ == pairs_.size()) {
-          pairs_.push_back({{held_.data() + key_at_, key_size_}, value});
+        if (place_ == count_) {
+          if (count_ == slots_.size()) grow();
+          slots_[count_++] = {{held_.data() + key_at_, key_size_}, value};
         } else {
-          pairs_[place_].value = value;  // AMP1-FRAME-026: the last wins
+          slots_[place_].value = value;  // AMP1-FRAME-026: the last wins
         }
         enter(field::key_length, held_.size(), 2);
         break;
@@ -115,12 +132,13 @@ std::optional<box_view> box_decoder::resume() {
 
 std::optional<wire::failure> box_decoder::finish() {
   assert(chunk_.empty());
-  if (given_) release();
-  if (!error_ && !held_.empty()) {
+  if (!error_ && !given_ && !held_.empty()) {
     error_ = wire::failure{errc::truncated, next_box_ + held_.size(), "AMP1-FRAME-029"};
   }
   return error_;
 }
+
+void box_decoder::grow() { slots_.resize(2 * slots_.size()); }
 
 void box_decoder::enter(field what, std::size_t at, std::size_t size) {
   field_ = what;
@@ -132,16 +150,14 @@ box_view box_decoder::give(std::size_t box_size) {
   box_offset_ = next_box_;
   next_box_ += box_size;
   given_ = true;
-  return box_view(pairs_);
+  return box_view(slots_.data(), count_);
 }
 
 void box_decoder::release() {
-  given_ = false;
-  pairs_.clear();
   keys_.clear();
   held_.clear();
-  if (held_.capacity() > kept_capacity) held_ = {};
-  if (pairs_.capacity() * sizeof(pair_view) > kept_capacity) pairs_ = {};
+  if (held_.capacity() > kept_octets) held_ = {};
+  if (slots_.size() > kept_slots) slots_ = std::vector<pair_view>(first_slots);
 }
 
 std::nullopt_t box_decoder::fail(errc code, wire::requirement_id broken) {

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,8 @@ class box_decoder {
   enum class field : std::uint8_t { key_length, key, value_length, value };
 
   std::optional<box_view> resume();
+  std::span<pair_view> pairs() { return std::span(slots_).first(count_); }
+  void grow();
   void enter(field, std::size_t at, std::size_t size);
   box_view give(std::size_t box_size);
   void release();
@@ -74,18 +77,20 @@ class box_decoder {
   bool fits(std::size_t box_octets) const { return box_octets + 2 <= limits_.max_box; }
 
   limits limits_;
-  std::string_view chunk_;           // what is not parsed yet
-  std::vector<pair_view> pairs_;     // of the box in hand; into the caller's chunk, or into held_ if that is not empty
-  key_index keys_;                   // the keys of pairs_
+  std::string_view chunk_;  // what is not parsed yet
+  std::vector<pair_view>
+      slots_;  // the first count_: the box in hand, in the caller's chunk, or in held_ if that is not empty
+  std::size_t count_ = 0;
+  key_index keys_;                   // of these pairs
   std::vector<char> held_;           // octets of the unfinished box so far; empty if the box in hand lies in the chunk
   field field_ = field::key_length;  // what stands at field_at_ in held_
   std::size_t field_at_ = 0;
   std::size_t field_size_ = 2;
   std::size_t key_at_ = 0, key_size_ = 0;  // of the pair whose value is not complete yet
-  std::size_t place_ = 0;                  // of that pair among pairs_
+  std::size_t place_ = 0;                  // of that pair in the box
   std::uint64_t next_box_ = 0;             // where the box in hand begins in the stream
   std::uint64_t box_offset_ = 0;
-  bool given_ = false;  // pairs_ were lent out by the last call
+  bool given_ = false;  // the box in hand was lent out by the last call
   std::optional<wire::failure> error_;
 };
 

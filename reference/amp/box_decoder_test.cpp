@@ -3,7 +3,7 @@
 #include "reference/amp/box_decoder.hpp"
 
 #include "reference/amp/box_encoder.hpp"
-#include "reference/amp/box_printing.hpp"
+#include "reference/amp/test_support.hpp"
 #include "reference/wire/hex.hpp"
 
 #include <gtest/gtest.h>
@@ -118,13 +118,13 @@ TEST(BoxDecoder, DecodesTheLongestKeyAndValue) {
 
 TEST(BoxDecoder, DecodesManyPairs) {
   box b;
-  for (int i = 0; i < 1200; ++i) b.add("key-" + std::to_string(i), std::to_string(i * i));
+  for (int i = 0; i < 1200; ++i) b.add(numbered("key-", i), std::to_string(i * i));
   expect_decodes(encoded(b), {{b}, {}});
 }
 
 TEST(BoxDecoder, AcceptsABoxAboveOneMebibyteAnd100000Pairs) {
   box b;
-  for (int i = 0; i < 100'000; ++i) b.add("k" + std::to_string(i), "0123456789");
+  for (int i = 0; i < 100'000; ++i) b.add(numbered("k", i), "0123456789");
   const std::string octets = encoded(b);
   ASSERT_GT(octets.size(), 1u << 20);
   EXPECT_EQ(decode(octets, {}), (outcome{{b}, {}}));
@@ -224,7 +224,7 @@ TEST(BoxDecoder, RefusesARepeatedKeyBeforeItsValueAndWhateverFollows) {
 
 TEST(BoxDecoder, RefusesARepeatedKeyAmongMany) {
   std::string octets;
-  for (int i = 0; i < 500; ++i) octets += raw_pair("k" + std::to_string(i), "");
+  for (int i = 0; i < 500; ++i) octets += raw_pair(numbered("k", i), "");
   const std::uint64_t at = octets.size() + 2;
   octets += raw_pair("k77", "") + end_of_box;
   expect_decodes(octets, {{}, wire::failure{errc::duplicate_key, at, "AMP1-FRAME-026"}});
@@ -236,9 +236,9 @@ TEST(BoxDecoder, LetsTheLastValueWinIfToldSo) {
                  {{box{{"a", "3"}, {"b", "2"}}, box{{"a", "4"}}}, {}}, last_wins);
   std::string octets;
   box expected;
-  for (int i = 0; i < 300; ++i) octets += raw_pair("k" + std::to_string(i), "first");
-  for (int i = 0; i < 300; ++i) octets += raw_pair("k" + std::to_string(i), std::to_string(i));
-  for (int i = 0; i < 300; ++i) expected.add("k" + std::to_string(i), std::to_string(i));
+  for (int i = 0; i < 300; ++i) octets += raw_pair(numbered("k", i), "first");
+  for (int i = 0; i < 300; ++i) octets += raw_pair(numbered("k", i), std::to_string(i));
+  for (int i = 0; i < 300; ++i) expected.add(numbered("k", i), std::to_string(i));
   expect_decodes(octets + end_of_box, {{expected}, {}}, last_wins);
 }
 

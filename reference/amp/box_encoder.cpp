@@ -20,13 +20,14 @@ char* put(char* at, std::string_view octets) {
 
 std::optional<wire::failure> encode(box_view box, std::string& out) {
   std::size_t size = 0;
+  key_marks marks;
   key_index keys;
   for (std::size_t i = 0; i < box.size(); ++i) {
     const auto& [key, value] = box.pairs()[i];
     const std::size_t key_at = size + 2, value_at = key_at + key.size() + 2;
     if (key.empty()) return wire::failure{errc::empty_key, key_at, "AMP1-FRAME-006"};
     if (key.size() > max_key) return wire::failure{errc::key_too_long, key_at, "AMP1-FRAME-005"};
-    if (keys.place(box.pairs().first(i), key) != i) {
+    if ((!marks.add(key) || i >= key_index::few) && keys.place(box.pairs().first(i), key) != i) {
       return wire::failure{errc::duplicate_key, key_at, "AMP1-FRAME-025"};
     }
     if (value.size() > max_value) return wire::failure{errc::value_too_long, value_at, "AMP1-FRAME-007"};

@@ -3,6 +3,7 @@
 #include "reference/amp/box_encoder.hpp"
 
 #include "reference/amp/box_decoder.hpp"
+#include "reference/amp/test_support.hpp"
 #include "reference/wire/hex.hpp"
 
 #include <gtest/gtest.h>
@@ -75,7 +76,7 @@ TEST(BoxEncoder, RefusesARepeatedKey) {
 
 TEST(BoxEncoder, RefusesARepeatedKeyAmongMany) {
   box b;
-  for (int i = 0; i < 3000; ++i) b.add("k" + std::to_string(i), "");
+  for (int i = 0; i < 3000; ++i) b.add(numbered("k", i), "");
   std::string out;
   EXPECT_EQ(encode(b, out), std::nullopt);
   b.add("k1234", "");

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/box.hpp"
 
+#include "reference/amp/test_support.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -42,10 +44,10 @@ TEST(Box, ComparesAsAMapping) {
 
 TEST(Box, ViewsStayRightWhileItGrows) {
   box b;
-  for (int i = 0; i < 1000; ++i) b.add("k" + std::to_string(i), std::string(static_cast<std::size_t>(i % 50), 'v'));
+  for (int i = 0; i < 1000; ++i) b.add(numbered("k", i), std::string(static_cast<std::size_t>(i % 50), 'v'));
   ASSERT_EQ(b.size(), 1000u);
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_EQ(b.find("k" + std::to_string(i)), std::string(static_cast<std::size_t>(i % 50), 'v'));
+    EXPECT_EQ(b.find(numbered("k", i)), std::string(static_cast<std::size_t>(i % 50), 'v'));
   }
 }
 

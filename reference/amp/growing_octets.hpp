@@ -6,13 +6,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
 namespace ampspec::amp {
 
 /// Points views of octets at `from` to their copy at `to`.
-inline void rebase(std::vector<pair_view>& pairs, const char* from, const char* to) {
+inline void rebase(std::span<pair_view> pairs, const char* from, const char* to) {
   for (pair_view& p : pairs) {
     p.key = {to + (p.key.data() - from), p.key.size()};
     p.value = {to + (p.value.data() - from), p.value.size()};
@@ -20,7 +21,7 @@ inline void rebase(std::vector<pair_view>& pairs, const char* from, const char* 
 }
 
 /// Appends `more` to `octets`, into which `pairs` point. Capacity doubles, so that the cost of moving is linear in all.
-inline void append(std::vector<char>& octets, std::vector<pair_view>& pairs, std::string_view more) {
+inline void append(std::vector<char>& octets, std::span<pair_view> pairs, std::string_view more) {
   if (octets.capacity() - octets.size() < more.size()) {
     std::vector<char> larger;
     larger.reserve(std::max(2 * octets.size(), octets.size() + more.size()));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/key_index.hpp"
 
+#include "reference/amp/test_support.hpp"
+
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -25,9 +27,9 @@ struct key_list {
 };
 
 void expect_finds_every_key(key_list& keys, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(keys.add("key" + std::to_string(i)), i);
+  for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(keys.add(numbered("key", i)), i);
   ASSERT_EQ(keys.pairs.size(), count);
-  for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(keys.add("key" + std::to_string(i)), i);
+  for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(keys.add(numbered("key", i)), i);
   EXPECT_EQ(keys.pairs.size(), count);
 }
 

@@ -3,7 +3,7 @@
 #include "reference/amp/session.hpp"
 
 #include "reference/amp/box_encoder.hpp"
-#include "reference/amp/box_printing.hpp"
+#include "reference/amp/test_support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ std::string encoded(const boxes& all) {
 
 std::string text_of(box_view b) {
   std::string text;
-  for (const pair_view& p : b) text += " " + std::string(p.key) + "=" + std::string(p.value);
+  for (const pair_view& p : b) text.append(" ").append(p.key).append("=").append(p.value);
   return text;
 }
 
@@ -44,18 +44,16 @@ std::string text_of(const wire::failure& f) {
 
 struct in_words {
   std::string operator()(const request_received& e) const {
-    return "request " + std::to_string(e.id) + " " + std::string(e.command) +
-           (e.ask ? " ask=" + std::string(*e.ask) : "") + ":" + text_of(e.arguments);
+    return numbered("request ", e.id) + " " + std::string(e.command) + (e.ask ? " ask=" + std::string(*e.ask) : "") +
+           ":" + text_of(e.arguments);
   }
   std::string operator()(const answer_received& e) const {
-    return "answer " + std::to_string(e.call) + ":" + text_of(e.values);
+    return numbered("answer ", e.call) + ":" + text_of(e.values);
   }
   std::string operator()(const error_received& e) const {
-    return "error " + std::to_string(e.call) + ": " + std::string(e.code) + "/" + std::string(e.description);
+    return numbered("error ", e.call) + ": " + std::string(e.code) + "/" + std::string(e.description);
   }
-  std::string operator()(const call_failed& e) const {
-    return "failed " + std::to_string(e.call) + ": " + text_of(e.reason);
-  }
+  std::string operator()(const call_failed& e) const { return numbered("failed ", e.call) + ": " + text_of(e.reason); }
   std::string operator()(const closed& e) const { return "closed" + (e.why ? ": " + text_of(*e.why) : ""); }
 };
 
@@ -406,7 +404,7 @@ TEST(Session, LossFailsEveryPendingCallOnceAndInOrder) {
   for (int i = 0; i < 12; ++i) called(s);
   s.lost();
   lines expected;
-  for (int i = 1; i <= 12; ++i) expected.push_back("failed " + std::to_string(i) + ": connection-lost@0 AMP1-CONV-041");
+  for (int i = 1; i <= 12; ++i) expected.push_back(numbered("failed ", i) + ": connection-lost@0 AMP1-CONV-041");
   expected.push_back("closed: connection-lost@0 AMP1-CONV-041");
   EXPECT_EQ(events(s), expected);
   s.lost();
@@ -449,7 +447,7 @@ TEST(Session, LossInTheMiddleOfAnAnswerDoesNotCompleteTheCall) {
     called(s);
     EXPECT_EQ(receive(s, answer.substr(0, size)), lines());
     s.lost();
-    const std::string why = "connection-lost@" + std::to_string(size) + " AMP1-CONV-041";
+    const std::string why = numbered("connection-lost@", size) + " AMP1-CONV-041";
     EXPECT_EQ(events(s), lines({"failed 1: " + why, "closed: " + why}));
   }
 }

@@ -1,2 +1,181 @@
-// placeholder
-int main() {}
+// Measures the codec and the session, and prints the ratios that matter: nothing is asserted about time.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/amp/bench/plain_decoder.hpp"
+#include "reference/amp/box_decoder.hpp"
+#include "reference/amp/box_encoder.hpp"
+#include "reference/amp/session.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace ampspec;
+
+/// About `size` octets of requests and answers as they are usual.
+std::string small_boxes(std::size_t size) {
+  std::string out;
+  for (std::uint64_t n = 1; out.size() < size; ++n) {
+    const std::string tag = std::to_string(n % 4096), a = std::to_string(n * 7919 % 100'000);
+    (void)amp::encode(amp::box{{"_ask", tag}, {"_command", "Sum"}, {"a", a}, {"b", "81"}}, out);
+    (void)amp::encode(amp::box{{"_answer", tag}, {"total", a}}, out);
+  }
+  return out;
+}
+
+std::string box_of_8000_pairs() {
+  amp::box b;
+  for (int i = 0; i < 8000; ++i) b.add(std::to_string(i) + "-key", std::to_string(i * 31));
+  std::string out;
+  (void)amp::encode(b, out);
+  return out;
+}
+
+// Reads what a user of the box would read.
+template <class Pairs>
+std::size_t touch(const Pairs& pairs) {
+  std::size_t sum = 0;
+  for (const auto& p : pairs) sum += p.key.size() + p.value.size();
+  return sum;
+}
+
+std::size_t decode_all(std::string_view octets, std::size_t chunk_size) {
+  amp::box_decoder decoder;
+  std::size_t sum = 0;
+  for (std::size_t at = 0; at < octets.size(); at += chunk_size) {
+    decoder.feed(octets.substr(at, chunk_size));
+    while (const auto b = decoder.next()) sum += touch(b->pairs());
+  }
+  if (decoder.finish()) std::abort();
+  return sum;
+}
+
+void finish(benchmark::State& state, std::size_t octets) {
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(octets));
+}
+
+void decode_small_plain(benchmark::State& state) {
+  const std::string octets = small_boxes(1 << 20);
+  for (auto _ : state) {
+    bench::plain_decoder decoder(octets);
+    std::size_t sum = 0;
+    while (decoder.next()) sum += touch(decoder.pairs);
+    benchmark::DoNotOptimize(sum);
+  }
+  finish(state, octets.size());
+}
+
+void decode_small(benchmark::State& state) {
+  const std::string octets = small_boxes(1 << 20);
+  for (auto _ : state) benchmark::DoNotOptimize(decode_all(octets, static_cast<std::size_t>(state.range(0))));
+  finish(state, octets.size());
+}
+
+void decode_8000_pairs(benchmark::State& state) {
+  const std::string octets = box_of_8000_pairs();
+  for (auto _ : state) benchmark::DoNotOptimize(decode_all(octets, static_cast<std::size_t>(state.range(0))));
+  finish(state, octets.size());
+}
+
+void encode_small(benchmark::State& state) {
+  const amp::box request{{"_ask", "1f"}, {"_command", "Sum"}, {"a", "13"}, {"b", "81"}};
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    benchmark::DoNotOptimize(amp::encode(request, out));
+    benchmark::DoNotOptimize(out.data());
+  }
+  finish(state, out.size());
+}
+
+void encode_64k_value(benchmark::State& state) {
+  const amp::box request{{"_ask", "1f"}, {"_command", "Echo"}, {"data", std::string(65535, 'x')}};
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    benchmark::DoNotOptimize(amp::encode(request, out));
+    benchmark::DoNotOptimize(out.data());
+  }
+  finish(state, out.size());
+}
+
+// Both sides of a call, `window` of them at a time, with nothing between the sessions.
+void session_calls(benchmark::State& state) {
+  amp::session asker, server;
+  const amp::box arguments{{"a", "13"}, {"b", "81"}}, values{{"total", "94"}};
+  const auto window = state.range(0);
+  std::uint64_t ended = 0;
+  for (auto _ : state) {
+    for (std::int64_t i = 0; i < window; ++i) (void)asker.call("Sum", arguments);
+    server.receive(asker.output());
+    while (const auto e = server.next_event()) server.answer(std::get<amp::request_received>(*e).id, values);
+    asker.sent(asker.output().size());
+    asker.receive(server.output());
+    while (const auto e = asker.next_event()) ended += std::get<amp::answer_received>(*e).call;
+    server.sent(server.output().size());
+  }
+  benchmark::DoNotOptimize(ended);
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * window);
+}
+
+constexpr std::int64_t whole = 1 << 30;
+
+BENCHMARK(decode_small_plain);
+BENCHMARK(decode_small)->Arg(whole)->Arg(65536)->Arg(1460)->Arg(1);
+BENCHMARK(decode_8000_pairs)->Arg(whole)->Arg(65536)->Arg(1);
+BENCHMARK(encode_small);
+BENCHMARK(encode_64k_value);
+BENCHMARK(session_calls)->Arg(1)->Arg(64);
+
+// Keeps the best time of each benchmark, for the ratios.
+class best_times : public benchmark::ConsoleReporter {
+ public:
+  best_times() : ConsoleReporter(OO_Tabular) {}
+
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs) {
+      if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
+      const double seconds = run.cpu_accumulated_time / static_cast<double>(run.iterations);
+      const auto [at, added] = best.emplace(run.run_name.function_name + "/" + run.run_name.args, seconds);
+      if (!added) at->second = std::min(at->second, seconds);
+    }
+    ConsoleReporter::ReportRuns(runs);
+  }
+
+  void print_ratio(const char* text, const std::string& one, const std::string& other) const {
+    const auto a = best.find(one), b = best.find(other);
+    if (a != best.end() && b != best.end()) std::printf("%-70s %8.2f\n", text, a->second / b->second);
+  }
+
+  std::map<std::string, double> best;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--sample") {
+    const std::string octets = small_boxes(1 << 20);
+    return std::fwrite(octets.data(), 1, octets.size(), stdout) == octets.size() ? 0 : 1;
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  best_times reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+
+  const std::string all = std::string("/").append(std::to_string(whole));
+  std::printf("\n");
+  reporter.print_ratio("small boxes: speed relative to the bare loop (goal: >= 0.75)", "decode_small_plain/",
+                       "decode_small" + all);
+  reporter.print_ratio("small boxes in reads of 1460: time relative to whole", "decode_small/1460",
+                       "decode_small" + all);
+  reporter.print_ratio("8,000 pairs one octet at a time: time relative to whole (goal: <= 20)", "decode_8000_pairs/1",
+                       "decode_8000_pairs" + all);
+  return 0;
+}
