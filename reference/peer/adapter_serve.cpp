@@ -250,7 +250,7 @@ class adapter {
       return {{"ok", true}};
     }
     if (op == "disconnect") {
-      if (link_) link_->close();
+      disconnect();
       return {{"ok", true}};
     }
     if (op == "reset") {
@@ -312,25 +312,38 @@ class adapter {
     if (!where) throw bad_request(why);
     drop_connection();
     talk_ = shown_.converse();
+    connecting_ = true;
     const auto socket = std::make_shared<tcp::socket>(io_);
-    socket->async_connect(*where, [this, socket, talk = talk_](const error_code& failed) {
-      if (talk != talk_) return;  // forgotten meanwhile
-      connecting_ = false;
-      if (failed) {
-        talk_->lost();
-      } else {
+    // By number, so that a connection that was dropped meanwhile tells nothing any more.
+    socket->async_connect(*where, [this, socket, mine = connection_](const error_code& failed) {
+      if (mine != connection_) return;
+      if (!failed) {
         write({{"event", "connected"}}, {});
-        // By number, so that a connection that was dropped tells nothing any more.
-        link_ = std::make_shared<tcp_link>(std::move(*socket), talk_, [this, mine = ++links_] {
-          if (mine == links_) tell_ends();
+        link_ = std::make_shared<tcp_link>(std::move(*socket), talk_, [this, mine] {
+          if (mine == connection_) tell_ends();
         });
         link_->start();
       }
-      for (auto& begin : std::exchange(waiting_calls_, {})) begin();
-      tell_ends();
+      end_connecting();
     });
-    connecting_ = true;
     return {{"ok", true}};
+  }
+
+  /// With a link, or without: then there is no connection and never will be.
+  void end_connecting() {
+    connecting_ = false;
+    if (!link_) talk_->lost();
+    for (const auto& begin : std::exchange(waiting_calls_, {})) begin();
+    tell_ends();
+  }
+
+  void disconnect() {
+    if (link_) {
+      link_->close();
+    } else if (connecting_) {
+      ++connection_;
+      end_connecting();
+    }
   }
 
   void prepare_call(const reader& request) {
@@ -366,7 +379,7 @@ class adapter {
   }
 
   void drop_connection() {
-    ++links_;
+    ++connection_;
     if (link_) link_->close();
     link_.reset();
     talk_.reset();
@@ -387,7 +400,7 @@ class adapter {
 
   std::shared_ptr<behaviour::asking_conversation> talk_;  ///< null: never connected, or forgotten
   std::shared_ptr<tcp_link> link_;
-  std::uint64_t links_ = 0;  ///< number of the link whose events count
+  std::uint64_t connection_ = 0;  ///< number of the one whose events count
   bool connecting_ = false, told_closed_ = false;
   std::vector<std::function<void()>> waiting_calls_;
 };

@@ -3,11 +3,18 @@
 #include "reference/peer/adapter_serve.hpp"
 
 #include "reference/peer/adapter_frame.hpp"
+#include "reference/peer/tcp_link.hpp"
 #include "reference/peer/tcp_peer.hpp"
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdlib>
 #include <future>
 #include <poll.h>
 #include <sstream>
@@ -246,6 +253,39 @@ TEST(Adapter, TellsOfAConnectionThatCannotBeHad) {
   { uri = served().uri; }
   adapter.ask(R"({"n":1,"op":"connect","protocol":"amp1","uri":")" + uri + R"("})");
   EXPECT_EQ(adapter.next(), R"({"event":"closed"})");
+}
+
+TEST(Adapter, EndsWhatWaitsWhenDisconnectedBeforeItIsConnected) {
+  served peer;
+  adapter_run adapter;
+  std::string all;
+  append_frame(all, R"({"n":1,"op":"connect","protocol":"amp1","uri":")" + peer.uri + R"("})");
+  append_frame(all, R"({"n":2,"op":"call","command":"53756d","box":[["61","3133"],["62","3831"]],"ask":true})");
+  append_frame(all, R"({"n":3,"op":"disconnect"})");
+  adapter.raw(all);
+  EXPECT_EQ(adapter.next(), R"({"n":1,"ok":true})");
+  EXPECT_EQ(adapter.next(), R"({"n":2,"ok":true})");
+  EXPECT_TRUE(adapter.next().starts_with(R"({"call":2,"event":"ended","how":"lost")"));
+  EXPECT_EQ(adapter.next(), R"({"event":"closed"})");
+  EXPECT_EQ(adapter.next(), R"({"n":3,"ok":true})");
+  EXPECT_EQ(adapter.ask(R"({"n":4,"op":"reset"})"), R"({"n":4,"ok":true})");
+}
+
+TEST(Adapter, ServesOverTcpWhereTheEnvironmentSaysSo) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::make_address("127.0.0.1"), 0});
+  ::setenv("AMPSPEC_ADAPTER", uri_of(acceptor.local_endpoint()).c_str(), 1);
+  auto exit_code = std::async(std::launch::async, [] { return run_adapter_serve(); });
+  auto socket = acceptor.accept();
+  ::unsetenv("AMPSPEC_ADAPTER");
+  std::string request, expected;
+  append_frame(request, R"({"n":1,"op":"bye"})");
+  append_frame(expected, R"({"n":1,"ok":true})");
+  boost::asio::write(socket, boost::asio::buffer(request));
+  std::string got(expected.size(), '\0');
+  boost::asio::read(socket, boost::asio::buffer(got));
+  EXPECT_EQ(got, expected);
+  EXPECT_EQ(exit_code.get(), 0);
 }
 
 TEST(Adapter, ForgetsEverythingOnReset) {

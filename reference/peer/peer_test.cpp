@@ -11,11 +11,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <future>
 #include <sstream>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -70,8 +72,9 @@ class served {
   }
   int stop() {
     thread_.request_stop();
-    return exit_.get_future().get();
+    return exit_code();
   }
+  int exit_code() { return exit_.get_future().get(); }
   const tcp::endpoint& endpoint() const { return endpoint_; }
   const std::string& announced() const { return announced_; }
 
@@ -133,6 +136,16 @@ TEST(Peer, AnnouncesItsAddressInOneLineAndStopsWhenTold) {
   EXPECT_TRUE(server.announced().starts_with("listening tcp://127.0.0.1:")) << server.announced();
   EXPECT_TRUE(server.announced().ends_with("\n"));
   EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(Peer, StopsCleanlyAtASignal) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    served server;
+    raw_client client(server);
+    ::kill(::getpid(), signal);
+    EXPECT_EQ(server.exit_code(), 0);
+    EXPECT_TRUE(client.ends());
+  }
 }
 
 TEST(Peer, RefusesWhatItCannotServe) {
