@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/target.hpp"
 
+#include "conformance/vectors/yaml_reader.hpp"
+#include "runner/subjects/tcp.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <regex>
-
-#include "conformance/vectors/yaml_reader.hpp"
-#include "runner/subjects/tcp.hpp"
 
 namespace ampspec::runner {
 
@@ -119,14 +119,16 @@ role_setup reader::setup(const yaml_node& node, vectors::role role) {
     for (const auto& entry : env->entries) made.env[entry.key] = revealed(entry.value, "`" + entry.key + "`");
   }
   if (const auto* transport = node.find("transport")) {
-    made.transport = word(*transport, transports, "`transport`") == "tcp" ? adapter_transport::tcp : adapter_transport::stdio;
+    made.transport =
+        word(*transport, transports, "`transport`") == "tcp" ? adapter_transport::tcp : adapter_transport::stdio;
   }
   if (const auto* rule = node.find("ready")) made.ready = ready(*rule);
   const bool has_port = std::any_of(made.command.begin(), made.command.end(),
                                     [](const auto& word) { return word.find("{port}") != word.npos; });
   if (is_server && !has_port && made.ready.line.empty()) {
-    fail(*words, "nobody knows the port; write \"{port}\" in `command`, or ready: {line: REGEX} for a server that "
-                 "prints `listening tcp://127.0.0.1:PORT`");
+    fail(*words,
+         "nobody knows the port; write \"{port}\" in `command`, or ready: {line: REGEX} for a server that "
+         "prints `listening tcp://127.0.0.1:PORT`");
   }
   return made;
 }
@@ -156,7 +158,8 @@ target reader::read(const yaml_node& root) {
   for (const auto& entry : roles.entries) made.roles[role(entry)] = setup(entry.value, role(entry));
   if (const auto* supports = root.find("supports")) {
     if (supports->is_map()) {
-      for (const auto& entry : supports->entries) made.supports[role(entry)] = texts(entry.value, "`" + entry.key + "`");
+      for (const auto& entry : supports->entries)
+        made.supports[role(entry)] = texts(entry.value, "`" + entry.key + "`");
     } else {
       for (const auto which : vectors::all_roles) made.supports[which] = texts(*supports, "`supports`");
     }
@@ -177,7 +180,9 @@ target reader::read(const yaml_node& root) {
 
 }  // namespace
 
-target load_target(const std::filesystem::path& file) { return load_target_text(vectors::read_text(file), file.string()); }
+target load_target(const std::filesystem::path& file) {
+  return load_target_text(vectors::read_text(file), file.string());
+}
 
 target load_target_text(const std::string& text, const std::string& name) {
   return reader(name).read(vectors::parse_yaml(text, name));

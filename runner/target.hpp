@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/vectors/model.hpp"
+
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "conformance/vectors/model.hpp"
 
 namespace ampspec::runner {
 
@@ -38,20 +38,23 @@ struct target {
   std::string file;  ///< where it stands, for messages
   std::map<vectors::role, role_setup> roles;
   std::map<vectors::role, std::vector<std::string>> supports;  ///< a role that is absent: what its adapter's hello says
-  std::map<std::string, std::vector<std::string>> provided_by;  ///< who -> features that are its code, not the library's
-  std::map<std::string, std::string> choices;                   ///< pins: choice -> branch
+  std::map<std::string, std::vector<std::string>>
+      provided_by;                             ///< who -> features that are its code, not the library's
+  std::map<std::string, std::string> choices;  ///< pins: choice -> branch
   std::string profile;
-  std::vector<std::pair<std::string, std::string>> classes;  ///< regex of an error text -> reject class; the first that matches counts
+  std::vector<std::pair<std::string, std::string>>
+      classes;                       ///< regex of an error text -> reject class; the first that matches counts
   std::vector<std::string> secrets;  ///< values that were read from the environment: never to be shown
 };
 
-/// Reads a target file. Relative paths (in `cwd`, and by that in commands) are relative to the folder of the file, where commands are started.
-/// Throws vectors::load_error: file:line:column, what is wrong, what to write instead.
+/// Reads a target file. Relative paths (in `cwd`, and by that in commands) are relative to the folder of the file,
+/// where commands are started. Throws vectors::load_error: file:line:column, what is wrong, what to write instead.
 target load_target(const std::filesystem::path& file);
 /// The same from text; `name` is the file's name in messages, its folder the place where commands are started.
 target load_target_text(const std::string& text, const std::string& name);
 
-/// The built-in reference: codec in process; server and client are our own executable, a process like any other implementation.
+/// The built-in reference: codec in process; server and client are our own executable, a process like any other
+/// implementation.
 target reference_target(const std::string& own_executable);
 
 }  // namespace ampspec::runner

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/target.hpp"
 
+#include "conformance/vectors/loader.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-
-#include "conformance/vectors/loader.hpp"
 
 namespace ampspec::runner {
 namespace {
@@ -49,13 +49,15 @@ TEST(TargetFile, SaysEverythingOfATarget) {
 }
 
 TEST(TargetFile, GivesOneListOfFeaturesToEveryRole) {
-  const auto t = load_target_text("name: x\nroles: {server: {uri: \"tcp://localhost:7\"}}\nsupports: [amp1]\n", "x.yaml");
+  const auto t =
+      load_target_text("name: x\nroles: {server: {uri: \"tcp://localhost:7\"}}\nsupports: [amp1]\n", "x.yaml");
   EXPECT_EQ(t.roles.at(role::server).uri, "tcp://localhost:7");
   EXPECT_EQ(t.supports.size(), 3u);
 }
 
 TEST(TargetFile, TakesTheLineThatAServerPrints) {
-  const auto t = load_target_text("name: x\nroles: {server: {command: [x], ready: {line: \"^listening\"}}}\n", "x.yaml");
+  const auto t =
+      load_target_text("name: x\nroles: {server: {command: [x], ready: {line: \"^listening\"}}}\n", "x.yaml");
   EXPECT_EQ(t.roles.at(role::server).ready.line, "^listening");
 }
 
@@ -72,11 +74,13 @@ TEST(TargetFile, SaysWhereAMistakeStandsAndWhatToWrite) {
       {"name: x\nroles: {codec: {comand: [x]}}\n",
        "x.yaml:2:17: unknown key `comand` in role codec; did you mean `command`?"},
       {"name: x\nroles: {codec: {command: x}}\n", "x.yaml:2:26: `command` must be a list; write [a, b]"},
-      {"name: x\nroles: {codec: {command: []}}\n", "x.yaml:2:26: `command` names no program; write [PROGRAM, ARGUMENT]"},
+      {"name: x\nroles: {codec: {command: []}}\n",
+       "x.yaml:2:26: `command` names no program; write [PROGRAM, ARGUMENT]"},
       {"name: x\nroles: {codec: {command: [x], transport: udp}}\n",
        "x.yaml:2:42: unknown `transport` `udp`; write one of `stdio`, `tcp`"},
       {"name: x\nroles: {server: {command: [x]}}\n",
-       "x.yaml:2:27: nobody knows the port; write \"{port}\" in `command`, or ready: {line: REGEX} for a server that prints "
+       "x.yaml:2:27: nobody knows the port; write \"{port}\" in `command`, or ready: {line: REGEX} for a server that "
+       "prints "
        "`listening tcp://127.0.0.1:PORT`"},
       {"name: x\nroles: {server: {uri: \"localhost:1\"}}\n",
        "x.yaml:2:23: `uri` is not tcp://HOST:PORT; write tcp://127.0.0.1:4041"},

@@ -2,23 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/adapter.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/socket.h>
+#include "reference/peer/adapter_frame.hpp"
+#include "reference/wire/hex.hpp"
+#include "runner/subjects/process.hpp"
+#include "runner/subjects/tcp.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <deque>
-#include <nlohmann/json.hpp>
+#include <fcntl.h>
 #include <optional>
+#include <poll.h>
 #include <random>
 #include <regex>
-
-#include "reference/peer/adapter_frame.hpp"
-#include "reference/wire/hex.hpp"
-#include "runner/subjects/process.hpp"
-#include "runner/subjects/tcp.hpp"
+#include <sys/socket.h>
 
 namespace ampspec::runner {
 
@@ -68,7 +68,8 @@ struct message {
     }
     const auto at = value.at("at").get<std::uint64_t>(), size = value.at("len").get<std::uint64_t>();
     if (at > blob.size() || size > blob.size() - at) {
-      throw wrong_frame{"octets", value.dump() + " lies outside of the blob of " + std::to_string(blob.size()) + " octets"};
+      throw wrong_frame{"octets",
+                        value.dump() + " lies outside of the blob of " + std::to_string(blob.size()) + " octets"};
     }
     return blob.substr(at, size);
   }
@@ -148,13 +149,13 @@ class adapter::link {
   std::vector<std::pair<std::regex, std::string>> classes_;
 
   std::unique_ptr<child_process> process_;
-  unique_fd socket_;             ///< tcp: takes the place of both pipes
-  int in_ = -1, out_ = -1;       ///< where we read and write
-  bool deaf_ = false;            ///< it takes no more input
+  unique_fd socket_;        ///< tcp: takes the place of both pipes
+  int in_ = -1, out_ = -1;  ///< where we read and write
+  bool deaf_ = false;       ///< it takes no more input
   peer::adapter_frame_reader reader_;
   std::string unsent_;
-  std::uint64_t number_ = 0;     ///< of the request in flight, or the last
-  std::string op_;               ///< in flight, or the last
+  std::uint64_t number_ = 0;  ///< of the request in flight, or the last
+  std::string op_;            ///< in flight, or the last
   bool in_flight_ = false;
   std::optional<message> answer_;
   std::deque<conformance::client_event> events_;
@@ -214,8 +215,11 @@ void adapter::link::start() {
   hello.body = {{"protocol", json::array({1})}, {"max_frame", settings_.max_frame}};
   const auto told = ask("hello", std::move(hello), left);
   facts_ = reading([&] {
-    adapter_facts facts{told.text("name"), told.text("version"), told.body.at("ops"),
-                        told.body.value("supports", std::vector<std::string>()), told.body.contains("supports"),
+    adapter_facts facts{told.text("name"),
+                        told.text("version"),
+                        told.body.at("ops"),
+                        told.body.value("supports", std::vector<std::string>()),
+                        told.body.contains("supports"),
                         told.body.value("api", 0)};
     return facts;
   });
@@ -285,7 +289,8 @@ message adapter::link::ask(const char* op, request what, millis deadline, std::u
     int outcomes = 0;
     for (const char* one : {"ok", "reject", "unsupported", "fault"}) outcomes += answer.body.contains(one);
     if (outcomes != 1) {
-      throw wrong_frame{"answer", "an answer has one of ok, reject, unsupported and fault, here stands " + shown(answer.body)};
+      throw wrong_frame{"answer",
+                        "an answer has one of ok, reject, unsupported and fault, here stands " + shown(answer.body)};
     }
     if (answer.body.contains("unsupported")) throw conformance::unsupported(answer.body.at("unsupported"));
     if (answer.body.contains("fault")) {
@@ -491,7 +496,8 @@ class adapter_client : public conformance::client_subject {
     while (true) {
       if (auto socket = listener.accept(millis(0))) return adopt_socket(std::move(socket));
       if (clock::now() >= until) {
-        link.fail(kind::timeout, "connect", "the client has not connected within " + std::to_string(deadline.count()) + " ms");
+        link.fail(kind::timeout, "connect",
+                  "the client has not connected within " + std::to_string(deadline.count()) + " ms");
       }
       link.pump(until, listener.fd());
     }

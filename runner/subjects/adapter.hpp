@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/subject.hpp"
+#include "runner/subjects/restart_budget.hpp"
+#include "runner/target.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "conformance/subject.hpp"
-#include "runner/subjects/restart_budget.hpp"
-#include "runner/target.hpp"
 
 namespace ampspec::runner {
 
@@ -32,8 +32,9 @@ struct adapter_settings {
   std::vector<std::pair<std::string, std::string>> classes;  ///< regex of an error text -> reject class
 };
 
-/// One adapter process; belongs to one thread. Started at its first use, and again at the next use after a mishap ended it. An adapter
-/// that fails twice in a row before its hello, or whose budget is used up, is not started again: every use is that mishap again, at once.
+/// One adapter process; belongs to one thread. Started at its first use, and again at the next use after a mishap ended
+/// it. An adapter that fails twice in a row before its hello, or whose budget is used up, is not started again: every
+/// use is that mishap again, at once.
 class adapter {
  public:
   adapter(role_setup, adapter_settings, std::shared_ptr<restart_budget>);
@@ -43,12 +44,13 @@ class adapter {
 
   /// Starts it if need be. Throws mishap.
   const adapter_facts& facts();
-  /// Asks what every adapter must answer: an op with a random name is unsupported; of a codec also, a box that must decode and one that must be
-  /// refused. One sentence for each thing that is wrong; throws mishap where it does not answer at all.
+  /// Asks what every adapter must answer: an op with a random name is unsupported; of a codec also, a box that must
+  /// decode and one that must be refused. One sentence for each thing that is wrong; throws mishap where it does not
+  /// answer at all.
   std::vector<std::string> calibrate(vectors::role);
-  std::string log() const;              ///< of the process in use, or of the last
-  double cpu_seconds() const;           ///< of all its processes so far
-  std::uint64_t peak_rss_kib() const;   ///< of the largest
+  std::string log() const;             ///< of the process in use, or of the last
+  double cpu_seconds() const;          ///< of all its processes so far
+  std::uint64_t peak_rss_kib() const;  ///< of the largest
 
   class link;  ///< adapter.cpp
   link& to() { return *link_; }

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/subject.hpp"
+#include "runner/target.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "conformance/subject.hpp"
-#include "runner/target.hpp"
 
 namespace ampspec::runner {
 

@@ -173,8 +173,8 @@ class memory_client : public conformance::client_subject {
     }
     link_->collect();
     if (auto end = link_->side().next_end()) {
-      return client_event{client_event::kind::ended, end->number,      end->how,         end->kind, end->box,
-                          end->code,                 end->description, end->text};
+      return client_event{client_event::kind::ended, end->number, end->how, end->kind, end->box, end->code,
+                          end->description,          end->text};
     }
     if (!link_->ended() || told_ == closed) return std::nullopt;
     told_ = closed;

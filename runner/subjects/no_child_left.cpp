@@ -1,9 +1,9 @@
 // Holds every test to leaving no child process behind.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <cerrno>
+#include <sys/wait.h>
 
 namespace ampspec::runner {
 namespace {

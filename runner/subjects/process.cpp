@@ -2,13 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/process.hpp"
 
-#include <fcntl.h>
-#include <linux/close_range.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
+#include "conformance/subject.hpp"
+#include "runner/subjects/fd.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,12 +13,16 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <fcntl.h>
 #include <fstream>
+#include <linux/close_range.h>
 #include <mutex>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <system_error>
-
-#include "conformance/subject.hpp"
-#include "runner/subjects/fd.hpp"
 
 namespace ampspec::runner {
 

@@ -19,12 +19,13 @@ struct child_options {
   std::vector<std::string> command;        ///< at least one word; found in PATH if it has no slash
   std::map<std::string, std::string> env;  ///< added to ours
   std::string cwd;                         ///< empty: ours
-  /// True: standard input and output are pipes to us. False: input is empty, output goes to the log like standard error.
+  /// True: standard input and output are pipes to us. False: input is empty, output goes to the log like standard
+  /// error.
   bool pipes = false;
 };
 
-/// A running child and what is known of it after its end. Everything may be called from any thread. While the child lives the kernel kills
-/// it if we die; what it started in its process group is killed when it ends.
+/// A running child and what is known of it after its end. Everything may be called from any thread. While the child
+/// lives the kernel kills it if we die; what it started in its process group is killed when it ends.
 class child_process {
  public:
   /// Throws mishap{crash, "start"} if the command can't be started.
@@ -49,7 +50,8 @@ class child_process {
   std::string end_word() const;
   /// Standard error (and output, without pipes): the last 64 KiB.
   std::string log() const;
-  /// The next whole line of the log at or after `*position`, which moves behind it; nothing if none comes in time or the child ends.
+  /// The next whole line of the log at or after `*position`, which moves behind it; nothing if none comes in time or
+  /// the child ends.
   std::optional<std::string> next_line(std::uint64_t* position, std::chrono::steady_clock::time_point until) const;
 
   /// User and system time. Of the child alone while it lives, with what it waited for afterwards.
@@ -68,7 +70,8 @@ class child_process {
 /// `text`, and behind it the end of the child's log, at most 4 KiB of it.
 std::string with_log(std::string text, const child_process&);
 
-/// Kills every child and its group, and lets no further one start. For the thread that handles signals: takes no lock, does not wait.
+/// Kills every child and its group, and lets no further one start. For the thread that handles signals: takes no lock,
+/// does not wait.
 void end_all_children() noexcept;
 
 }  // namespace ampspec::runner

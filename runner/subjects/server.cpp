@@ -16,7 +16,8 @@ using conformance::mishap;
 constexpr std::string_view port_word = "{port}";
 
 bool names_port(const std::vector<std::string>& command) {
-  return std::any_of(command.begin(), command.end(), [](const auto& word) { return word.find(port_word) != word.npos; });
+  return std::any_of(command.begin(), command.end(),
+                     [](const auto& word) { return word.find(port_word) != word.npos; });
 }
 
 std::vector<std::string> with_port(std::vector<std::string> command, std::uint16_t port) {
@@ -78,7 +79,8 @@ void server::start() {
   for (int attempt = 0;; ++attempt) {
     const std::uint16_t port = by_port ? free_loopback_port() : std::uint16_t{0};
     try {
-      auto child = std::make_shared<child_process>(child_options{with_port(setup_.command, port), setup_.env, setup_.cwd});
+      auto child =
+          std::make_shared<child_process>(child_options{with_port(setup_.command, port), setup_.env, setup_.cwd});
       address_ = {"127.0.0.1", port};
       wait_until_ready(*child, port);
       process_ = std::move(child);

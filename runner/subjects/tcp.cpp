@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/tcp.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstring>
 #include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -13,12 +18,6 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <chrono>
-#include <cstring>
 #include <system_error>
 #include <thread>
 
@@ -67,7 +66,8 @@ void put(const endpoint& from, __be16& port, __be32 (&address)[4]) {
   }
 }
 
-/// Octets that the kernel holds for the peer's socket and that the peer has not read; nothing if its socket can't be seen.
+/// Octets that the kernel holds for the peer's socket and that the peer has not read; nothing if its socket can't be
+/// seen.
 std::optional<std::uint32_t> unread_by_peer(const endpoint& ours, const endpoint& peers) {
   thread_local const unique_fd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   thread_local std::uint32_t sequence = 0;

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/subject.hpp"
+#include "runner/subjects/fd.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "conformance/subject.hpp"
-#include "runner/subjects/fd.hpp"
 
 namespace ampspec::runner {
 
