@@ -33,16 +33,17 @@ int weight(verdict v) {
   }
 }
 
-/// Times, offsets, counts and what stands in quotes differ between checks that fail for one reason.
+/// Times, offsets, counts, what stands in quotes and the boxes shown differ between checks that fail for one reason.
 std::string gist(std::string_view text) {
   std::string out;
   bool quoted = false;
+  int depth = 0;
   for (const char c : text) {
-    const bool digit = c >= '0' && c <= '9';
     if (c == '"') quoted = !quoted;
-    if (quoted && c != '"') continue;
-    if (!digit) out += c;
-    if (digit && (out.empty() || out.back() != '#')) out += '#';
+    if (!quoted && c == '{') ++depth;
+    if (!quoted && c == '}') --depth;
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    if (!quoted && depth == 0 && letter) out += c;
   }
   return out;
 }

@@ -11,8 +11,8 @@
 
 namespace ampspec::runner {
 
-/// Checks that fail alike: same role and signature, same words (numbers and quotations aside) for what was got, and
-/// linked by a clause that they cite or a fault that they would catch. Positions are those of the results.
+/// Checks that fail alike: same role and signature, same words (numbers, quotations and boxes aside) for what was got,
+/// and linked by a clause that they cite or a fault that they would catch. Positions are those of the results.
 struct cause {
   std::size_t example = 0;           ///< the one that sends least
   std::vector<std::size_t> members;  ///< all of them, the example included, in order

@@ -24,7 +24,10 @@ check_result failing(std::string id) {
 
 TEST(Causes, FoldWhatFailsAlike) {
   std::vector<check_result> results{failing("A-001"), failing("A-002"), failing("A-003")};
-  results[1].got = "answered after 412 ms";  // numbers do not make another cause
+  // Numbers, quotations and boxes do not make another cause.
+  results[0].got = "delivered 2 boxes {\"a\": \"1\"}, {\"b\": \"}\"}, after 31 ms";
+  results[1].got = "delivered 3 boxes {\"c\": \"x\"}, after 412 ms";
+  results[2].got = "delivered 9 boxes , after 1 ms";
   const auto causes = causes_of(results);
   ASSERT_EQ(causes.size(), 1u);
   EXPECT_EQ(causes[0].members, (std::vector<std::size_t>{0, 1, 2}));

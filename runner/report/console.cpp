@@ -62,7 +62,10 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     used = 0;
   };
   while (!text.empty()) {
-    const auto word = text.substr(0, std::min(text.find(' '), text.size() - 1) + 1);
+    auto end = text.find(' ');
+    while (end < text.size() && text.substr(end + 1).starts_with('('))
+      end = text.find(' ', end + 1);  // stays with its word
+    const auto word = text.substr(0, std::min(end, text.size() - 1) + 1);
     const auto word_columns = columns(word) - (word.ends_with(' ') ? 1 : 0);
     if (used > 0 && used + word_columns > width) break_line();
     for (auto rest = word; !rest.empty();) {
@@ -178,7 +181,7 @@ void console::finished(const check_result& result) {
 // --------------------------------------------------------------------------------------------------------------
 
 void console::heading(const check_result& r) {
-  auto name = escaped(r.vector);
+  auto name = escaped(r.vector) + " " + std::string(name_of(r.role));
   if (!r.variant.empty()) name += " [" + escaped(r.variant) + "]";
   name = cut_to(name, 40);
   const auto word = upper(name_of(r.what));
@@ -249,7 +252,7 @@ void console::transcript(const check_result& r) {
 
 void console::sentences(const check_result& r) {
   const auto expected = escaped(r.expected), got = escaped(r.got);
-  const auto cut = r.cut.empty() || r.cut == "whole" ? "" : "   (octets handed over: " + escaped(r.cut) + ")";
+  const auto cut = r.cut.empty() || r.cut == "whole" ? "" : "   (cut " + escaped(r.cut) + ")";
   if (indent + 26 + columns(expected) + columns(got) + columns(cut) <= screen_.width && !got.empty()) {
     item("expected", expected + "      " + inked(ink::faint, "got") + "  " + got + cut);
   } else {
@@ -272,7 +275,7 @@ void console::block(const cause& c, std::span<const check_result> results, const
   const auto& example = results[c.example];
   line("");
   heading(example);
-  transcript(example);
+  if (example.what != verdict::warn) transcript(example);  // a warning breaks nothing: `again` shows its octets
   sentences(example);
   constexpr std::size_t most_named = 12;
   auto others = other_vectors(c, results);
@@ -355,7 +358,7 @@ void console::close(const run_summary& s, std::span<const check_result> results)
   for (const auto& [choice, branches] : s.choices) {
     std::vector<std::string> names;
     for (const auto& [branch, checks] : branches) names.push_back(escaped(branch));
-    parts.push_back(escaped(choice) + ": " + joined(names, " and "));
+    parts.push_back(escaped(choice) + "=" + joined(names, "/"));
   }
   if (!parts.empty()) item("choices", joined(parts, ", "));
   std::map<std::string, std::uint64_t> skips;

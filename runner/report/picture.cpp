@@ -22,7 +22,8 @@ struct piece {
 std::string_view first_word(std::string_view label) { return label.substr(0, label.find(' ')); }
 
 bool is_length_of(std::string_view length_label, std::string_view body_label) {
-  return !body_label.empty() && length_label.starts_with(std::string(first_word(body_label)) + " length");
+  const auto length = std::string(first_word(body_label)) + " length";
+  return !body_label.empty() && length_label.starts_with(length) && !body_label.starts_with(length);
 }
 
 class drawing {
@@ -32,7 +33,7 @@ class drawing {
   std::vector<picture_row> rows() {
     for (const auto& p : pieces()) draw(p);
     if (entry_.size > entry_.head.size()) {
-      rows_.push_back({{}, "…", counted(entry_.size - entry_.head.size(), "octet") + " more, not kept", 0, 0, {}});
+      rows_.push_back({{}, "… " + counted(entry_.size - entry_.head.size(), "octet") + " more", "", 0, 0, {}});
     }
     if (!pointed_ && entry_.mark_size > 0) {
       rows_.push_back({{}, "", "", 0, 0, "at octet " + thousands(entry_.mark_at) + ": " + escaped(entry_.mark_text)});
@@ -159,14 +160,14 @@ std::vector<picture_row> picture_of(const transcript_entry& entry, std::size_t p
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool near_pointer = i + most_rows / 4 >= first && i < first + most_rows / 4;
     if (i < most_rows / 2 || near_pointer) {
-      if (left_out > 0) out.push_back({{}, "…", counted(left_out, "row") + " left out", 0, 0, {}});
+      if (left_out > 0) out.push_back({{}, "… " + counted(left_out, "row") + " left out", "", 0, 0, {}});
       left_out = 0;
       out.push_back(std::move(rows[i]));
     } else {
       ++left_out;
     }
   }
-  if (left_out > 0) out.push_back({{}, "…", counted(left_out, "row") + " left out", 0, 0, {}});
+  if (left_out > 0) out.push_back({{}, "… " + counted(left_out, "row") + " left out", "", 0, 0, {}});
   return out;
 }
 

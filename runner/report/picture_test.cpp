@@ -36,6 +36,14 @@ TEST(Picture, JoinsAShortLengthWithItsBody) {
   EXPECT_EQ(rows[0].label, "key \"k\"");
 }
 
+TEST(Picture, NeverJoinsALengthWithAnother) {
+  const auto rows = picture_of(
+      entry(std::string("\1\0\0\1k", 5), {{0, 2, "key length 256"}, {2, 2, "key length 1"}, {4, 1, "key \"k\""}}), 8);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].label, "key length 256");
+  EXPECT_EQ(rows[1].hex, "00 01 6b");
+}
+
 TEST(Picture, KeepsALengthApartWhenItIsPointedAt) {
   auto e = entry(std::string("\0\1k", 3), {{0, 2, "key length 1"}, {2, 1, "key \"k\""}});
   e.mark_size = 2;
@@ -70,7 +78,7 @@ TEST(Picture, NeverClaimsOctetsThatWereNotKept) {
   const auto rows = picture_of(e, 8);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].hex, "6b 6b 6b … ×100");
-  EXPECT_EQ(rows[1].label, "65,435 octets more, not kept");
+  EXPECT_EQ(rows[1].hex, "… 65,435 octets more");
 }
 
 TEST(Picture, SaysWhereAMarkIsThatLiesBeyondWhatWasKept) {

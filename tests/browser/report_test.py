@@ -107,13 +107,29 @@ class ReportTest(unittest.TestCase):
         self.open('passing')
         self.assertEqual(self.text('h1'), 'my-server 0.3.1 conforms')
         self.assertIn('3,000 of 3,000 checks pass, none fails.', self.text('header'))
+        self.browser.run(click('nav a', 'Causes'))
         self.assertIn('Nothing failed.', self.text('#causes'))
 
     # --- finding one's way -----------------------------------------------------------------------------------------------
 
+    def test_parts_show_one_at_a_time(self):
+        b = self.browser
+        shown = "[...document.querySelectorAll('main > section')].filter((e) => e.getClientRects().length).map((e) => e.id).join()"
+        self.open('ordinary')
+        self.assertEqual(b.run(shown), 'causes')
+        for name, part in {'Checks': 'checks', 'Clauses': 'clauses', 'The run': 'run', 'Causes': 'causes'}.items():
+            b.run(click('nav a', name))
+            b.wait(f"{shown} === '{part}'")
+            self.assertEqual(b.run("document.querySelectorAll('nav a[aria-current]').length"), 1)
+        b.run('history.back()')
+        b.wait(f"{shown} === 'run'")
+        b.run(click('.counts .chip', 'crash'))
+        self.assertEqual(b.run(shown), 'checks')
+        self.assertEqual(b.run(IDS), ['A1-LIM-050'])
+
     def test_filters_narrow_the_checks(self):
         b = self.browser
-        self.open('ordinary')
+        self.open('ordinary', '#checks')
         self.assertEqual(len(b.run(IDS)), 14)
         b.run(click('#checks [data-verdict]', 'crash'))
         self.assertEqual(b.run(IDS), ['A1-LIM-050'])
@@ -137,7 +153,7 @@ class ReportTest(unittest.TestCase):
 
     def test_check_opens_and_closes_from_the_keyboard(self):
         b = self.browser
-        self.open('ordinary')
+        self.open('ordinary', '#checks')
         b.run("document.querySelector('#checks .row button').focus()")
         b.key('ArrowDown')
         b.key('Enter')
@@ -156,7 +172,7 @@ class ReportTest(unittest.TestCase):
         b.run("location.hash = '#A1-LIM-020'")
         b.wait("document.querySelector('#checks .open') && document.querySelector('#checks .open').innerText.includes('n=32768')")
         top = b.run("document.querySelector('#checks .row.at').getBoundingClientRect().top")
-        self.assertTrue(0 <= top < 200, top)
+        self.assertTrue(0 <= top < 450, top)
 
     def test_clauses_can_be_narrowed_and_lead_to_checks(self):
         b = self.browser
@@ -184,12 +200,15 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(b.run("document.querySelectorAll('img, iframe, object, embed, form, base, style ~ style').length"), 0)
         self.assertEqual(b.run('document.scripts.length'), 2)
         self.assertEqual(b.run("({}).polluted"), None)
-        shown = self.text('body')
+        shown = ''.join(self.text(part) for part in ('header', 'nav', 'footer'))
+        for view in ('causes', 'checks', 'clauses', 'run'):
+            b.run(f"show_view('{view}')")
+            shown += self.text('main')
+            self.assertEqual(b.run('document.documentElement.scrollWidth <= innerWidth'), True)
         for words in ('</script><script>alert(1)</script><img src=x onerror=alert(2)>', '\\x1b[2J', 'turned\\u{202e}!'):
             self.assertTrue(words in shown, words)
         for c in '\x00\x07\x1b\x9b\u202e':
             self.assertFalse(c in shown, repr(c))
-        self.assertEqual(b.run('document.documentElement.scrollWidth <= innerWidth'), True)
 
     # --- size, paper, colours --------------------------------------------------------------------------------------------
 
@@ -206,9 +225,9 @@ class ReportTest(unittest.TestCase):
             b.wait("document.querySelector('#checks .open') && document.querySelector('#checks .row.at').innerText.includes('A1-BIG-700')")
 
     def test_fits_narrow_screens(self):
-        for kind in ('ordinary', 'passing'):
-            self.open(kind, width=360, height=700)
-            self.assertEqual(self.browser.run('document.documentElement.scrollWidth'), 360)
+        for fragment in ('#causes', '#checks', '#clauses', '#run', '#A1-CNV-007', '#AMP1-FRAME-013'):
+            self.open('ordinary', fragment, width=360, height=700)
+            self.assertEqual(self.browser.run('document.documentElement.scrollWidth'), 360, fragment)
 
     def test_text_has_contrast_in_light_and_dark(self):
         ratio = """(() => {
@@ -225,15 +244,19 @@ class ReportTest(unittest.TestCase):
           return worst;
         })()"""
         for dark in (False, True):
-            self.open('ordinary', '#A1-LIM-041', dark=dark)
-            worst, where = self.browser.run(ratio)
-            self.assertGreaterEqual(worst, 4.5, where)
+            for fragment in ('#causes', '#A1-LIM-041', '#AMP1-CONV-077', '#run'):
+                self.open('ordinary', fragment, dark=dark)
+                worst, where = self.browser.run(ratio)
+                self.assertGreaterEqual(worst, 4.5, where)
 
     def test_prints_every_cause(self):
         self.open('failing')
         self.browser.run("dispatchEvent(new Event('beforeprint'))")
         self.assertEqual(self.browser.run("document.querySelectorAll('#checks .row').length"), 1000)
         self.open('ordinary')
+        self.browser.call('Emulation.setEmulatedMedia', media='print')
+        self.assertEqual(self.browser.run("[...document.querySelectorAll('main > section')].filter((e) => e.getClientRects().length).length"), 4)
+        self.browser.call('Emulation.setEmulatedMedia', media='')
         self.browser.pdf(self.path('report.pdf'))
         self.assertGreater(os.path.getsize(self.path('report.pdf')), 10000)
 
@@ -249,8 +272,9 @@ class ReportTest(unittest.TestCase):
             self.skipTest('no folder given')
         os.makedirs(SCREENSHOTS, exist_ok=True)
         for name, more in {'light': {}, 'dark': {'dark': True}, 'narrow': {'width': 420}}.items():
-            self.open('ordinary', **more)
-            self.browser.screenshot(os.path.join(SCREENSHOTS, name + '.png'), whole=True)
+            for view in ('causes', 'checks', 'clauses', 'run'):
+                self.open('ordinary', '#' + view, **more)
+                self.browser.screenshot(os.path.join(SCREENSHOTS, f'{name}-{view}.png'), whole=True)
 
 
 if __name__ == '__main__':
