@@ -24,8 +24,9 @@ struct child_options {
   bool pipes = false;
 };
 
-/// A running child and what is known of it after its end. Everything may be called from any thread. While the child
-/// lives the kernel kills it if we die; what it started in its process group is killed when it ends.
+/// A running child and what is known of it after its end. Everything may be called from any thread. When it ends,
+/// whatever it started in its process group is killed. If we are killed the kernel kills it too, but not what it
+/// started: a shell that merely wraps a server should `exec` it.
 class child_process {
  public:
   /// Throws mishap{crash, "start"} if the command can't be started.

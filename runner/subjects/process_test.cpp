@@ -138,7 +138,7 @@ TEST(ChildProcessDeathTest, NoneSurvivesOurDeath) {
   ASSERT_EQ(::pipe(ends), 0);
   EXPECT_EXIT(
       {
-        child_process child(shell("sleep 30"));
+        child_process child(shell("exec sleep 30"));
         const int pid = child.pid();
         [[maybe_unused]] const auto told = ::write(ends[1], &pid, sizeof pid);
         ::raise(SIGKILL);
