@@ -122,6 +122,11 @@ TEST(BoxDecoder, DecodesManyPairs) {
   expect_decodes(encoded(b), {{b}, {}});
 }
 
+TEST(BoxDecoder, TellsKeysApartThatLookAlike) {
+  const box b{{"axb", "1"}, {"ayb", "2"}, {"azb", "3"}, {"Axb", "4"}};
+  expect_decodes(encoded(b), {{b}, {}});
+}
+
 TEST(BoxDecoder, AcceptsABoxAboveOneMebibyteAnd100000Pairs) {
   box b;
   for (int i = 0; i < 100'000; ++i) b.add(numbered("k", i), "0123456789");

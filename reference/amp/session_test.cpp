@@ -192,15 +192,16 @@ TEST(Session, ASecondAnswerCompletesNothing) {
   EXPECT_EQ(receive(s, {answer, answer}), lines({"answer 1:", "closed: unknown-tag@14 AMP1-CONV-030"}));
 }
 
-TEST(Session, AnErrorWithoutCodeOrDescriptionFailsItsCallFirst) {
+TEST(Session, AnErrorWithoutCodeOrDescriptionFailsItsCallAndLosesTheConnectionForTheOthers) {
   for (const box& b : {box{{"_error", "2"}, {"_error_code", "X"}}, box{{"_error", "2"}, {"_error_description", "x"}},
                        box{{"_error", "2"}}}) {
     session s;
     called(s);
     called(s);
+    const std::string why = "missing-error-field@0 AMP1-CONV-037";
     EXPECT_EQ(receive(s, {b}),
-              lines({"failed 2: missing-error-field@0 AMP1-CONV-037", "failed 1: missing-error-field@0 AMP1-CONV-037",
-                     "closed: missing-error-field@0 AMP1-CONV-037"}));
+              lines({"failed 2: " + why, numbered("failed 1: connection-lost@", encoded(b).size()) + " AMP1-CONV-041",
+                     "closed: " + why}));
     EXPECT_TRUE(s.wants_close());
   }
 }

@@ -1,6 +1,6 @@
 # Tells how many times faster than Twisted's box parser the decoder is, on the same octets in reads of 64 KiB.
 # SPDX-License-Identifier: Apache-2.0
-"""usage: compare_twisted.py path/to/amp_bench          (a Python that has Twisted, such as Debian's /usr/bin/python3)"""
+"""usage: compare_twisted.py path/to/amp_bench      (by a Python that has Twisted, such as Debian's /usr/bin/python3)"""
 import json
 import subprocess
 import sys
