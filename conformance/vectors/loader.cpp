@@ -13,7 +13,8 @@
 namespace ampspec::vectors {
 namespace {
 
-constexpr std::size_t most_points = 4096;  // of a matrix
+constexpr std::size_t most_points = 4096;   // of a matrix
+constexpr std::size_t longest_regex = 200;  // std::regex recurses
 
 using words::list;
 
@@ -338,6 +339,7 @@ value_matcher suite_reader::matcher(const yaml_node& n) const {
     needs("true");
     made.what = match_iso8601{};
   } else if (name == "regex") {
+    if (text(value, what).size() > longest_regex) fail(value, "a regex of more than 200 octets; write a shorter one");
     try {
       const std::regex compiled(text(value, what), std::regex::ECMAScript);
     } catch (const std::regex_error& e) {

@@ -202,6 +202,8 @@ TEST(Loader, RefusesBadExpectations) {
   expect_error(bad("{delivers: [{k: {any: true}}], end: clean}"), "10:33: matcher `any` takes one value",
                "{any: value}");
   expect_error(bad("{delivers: [{k: {regex: \"(\"}}], end: clean}"), "10:35: bad regex `(`", "ECMAScript");
+  expect_error(bad("{delivers: [{k: {regex: \"" + std::string(1'000'000, '(') + "\"}}], end: clean}"),
+               "10:35: a regex of more than 200 octets", "a shorter one");
   expect_error(bad("{delivers: [{k: {digest: abc}}], end: clean}"), "10:36: a digest is a sha256",
                "64 lower-case hex digits");
   expect_error(bad("{delivers: [{box: {k: v}, others: all}], end: clean}"), "10:45: unknown value of `others`",
