@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/annotate.hpp"
 
-#include <algorithm>
-
 #include "conformance/matching.hpp"
+
+#include <algorithm>
 
 namespace ampspec::conformance {
 

@@ -18,7 +18,9 @@ std::string trimmed(std::string_view s) {
   return std::string(s.substr(first, s.find_last_not_of(" \t\r") - first + 1));
 }
 
-bool deviates(verdict v) { return v == verdict::fail || v == verdict::warn || v == verdict::crash || v == verdict::timeout; }
+bool deviates(verdict v) {
+  return v == verdict::fail || v == verdict::warn || v == verdict::crash || v == verdict::timeout;
+}
 
 std::string name_of_check(const baseline_line& l) {
   return l.vector + (l.variant.empty() ? "" : "/" + l.variant) + " " + std::string(vectors::name_of(l.role));
@@ -53,8 +55,10 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
     const auto slash = vector.find('/');
     entry.vector = vector.substr(0, slash);
     if (slash != std::string::npos) entry.variant = vector.substr(slash + 1);
-    if (entry.reason.empty()) problems.push_back({number, "no reason; write ` # why this is known` behind the signature"});
-    if (entry.reason == "TODO") problems.push_back({number, "the reason is still TODO; write why this deviation is known"});
+    if (entry.reason.empty())
+      problems.push_back({number, "no reason; write ` # why this is known` behind the signature"});
+    if (entry.reason == "TODO")
+      problems.push_back({number, "the reason is still TODO; write why this deviation is known"});
     const auto [it, fresh] = seen.emplace(key{entry.vector, entry.variant, entry.role}, number);
     if (!fresh) {
       problems.push_back({number, name_of_check(entry) + " stands in line " + std::to_string(it->second) + " too"});
@@ -97,13 +101,16 @@ std::vector<baseline_problem> apply_baseline(const baseline& b, std::vector<chec
         r->what = verdict::xfail;
         r->reason = l.reason;
       } else if (deviates(r->what)) {
-        problems.push_back({l.number, name_of_check(l) + " now gives " + r->signature + ", not " + l.signature + "; look at it, then change the line"});
+        problems.push_back({l.number, name_of_check(l) + " now gives " + r->signature + ", not " + l.signature +
+                                          "; look at it, then change the line"});
       } else if (r->what == verdict::pass || r->what == verdict::observed) {
         r->what = verdict::xpass;
         r->reason = "listed as " + l.signature + " in line " + std::to_string(l.number) + " of the baseline";
-        problems.push_back({l.number, name_of_check(l) + (r->variant.empty() ? "" : " (" + r->variant + ")") + " passes now; remove the line"});
+        problems.push_back({l.number, name_of_check(l) + (r->variant.empty() ? "" : " (" + r->variant + ")") +
+                                          " passes now; remove the line"});
       } else {
-        problems.push_back({l.number, name_of_check(l) + " was not judged (" + std::string(name_of(r->what)) + "); remove the line"});
+        problems.push_back(
+            {l.number, name_of_check(l) + " was not judged (" + std::string(name_of(r->what)) + "); remove the line"});
       }
     }
   }
@@ -116,16 +123,19 @@ std::string render_baseline(const baseline& old, const std::vector<check_result>
   // Points of one vector and role that all deviate alike share a line.
   std::map<std::pair<std::string, vectors::role>, std::vector<const check_result*>> groups;
   for (const auto& r : results) groups[{r.vector, r.role}].push_back(&r);
-  std::string text = "# Known deviations: VECTOR ROLE SIGNATURE # reason. Kept by `ampspec run --baseline FILE --update-baseline`.\n";
+  std::string text =
+      "# Known deviations: VECTOR ROLE SIGNATURE # reason. Kept by `ampspec run --baseline FILE --update-baseline`.\n";
   for (const auto& [name, group] : groups) {
-    const bool alike = std::all_of(group.begin(), group.end(), [&](const auto* r) { return deviates(r->what) && r->signature == group.front()->signature; });
+    const bool alike = std::all_of(group.begin(), group.end(), [&](const auto* r) {
+      return deviates(r->what) && r->signature == group.front()->signature;
+    });
     for (const auto* r : group) {
       if (!deviates(r->what)) continue;
       const std::string variant = alike ? "" : r->variant;
       auto it = reasons.find({r->vector, variant, r->role, r->signature});
       if (it == reasons.end()) it = reasons.find({r->vector, "", r->role, r->signature});
-      text += r->vector + (variant.empty() ? "" : "/" + variant) + " " + std::string(vectors::name_of(r->role)) + " " + r->signature + " # " +
-              (it == reasons.end() || it->second.empty() ? "TODO" : it->second) + "\n";
+      text += r->vector + (variant.empty() ? "" : "/" + variant) + " " + std::string(vectors::name_of(r->role)) + " " +
+              r->signature + " # " + (it == reasons.end() || it->second.empty() ? "TODO" : it->second) + "\n";
       if (alike) break;
     }
   }

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/result.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "conformance/result.hpp"
 
 namespace ampspec::conformance {
 
@@ -33,13 +33,14 @@ struct baseline_problem {
 /// the reason TODO, is a problem.
 baseline parse_baseline(std::string_view text, std::string path, std::vector<baseline_problem>& problems);
 
-/// Turns listed results into xfail (with the reason), and listed results that pass into xpass. Lines whose check has another signature or was not
-/// among `results` are stale: they are told in the result and make the run fail. `selected_all` is false where the user chose a part of the
-/// vectors: then a line whose check was not selected is no problem.
+/// Turns listed results into xfail (with the reason), and listed results that pass into xpass. Lines whose check has
+/// another signature or was not among `results` are stale: they are told in the result and make the run fail.
+/// `selected_all` is false where the user chose a part of the vectors: then a line whose check was not selected is no
+/// problem.
 std::vector<baseline_problem> apply_baseline(const baseline&, std::vector<check_result>& results, bool selected_all);
 
-/// The text of a baseline for these results (as they were before `apply_baseline`): reasons of `old` are kept where vector, role, variant and signature
-/// are the same, others are `TODO`.
+/// The text of a baseline for these results (as they were before `apply_baseline`): reasons of `old` are kept where
+/// vector, role, variant and signature are the same, others are `TODO`.
 std::string render_baseline(const baseline& old, const std::vector<check_result>& results);
 
 }  // namespace ampspec::conformance

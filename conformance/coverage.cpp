@@ -4,7 +4,8 @@
 
 namespace ampspec::conformance {
 
-std::vector<clause_coverage> coverage_of(const vectors::catalogue& catalogue, const std::vector<const vectors::vector*>& all) {
+std::vector<clause_coverage> coverage_of(const vectors::catalogue& catalogue,
+                                         const std::vector<const vectors::vector*>& all) {
   std::vector<clause_coverage> list;
   std::map<std::string, std::size_t, std::less<>> at;
   for (const auto& [id, clause] : catalogue.requirements) {

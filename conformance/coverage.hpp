@@ -2,19 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/vectors/model.hpp"
+
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "conformance/vectors/model.hpp"
 
 namespace ampspec::conformance {
 
 struct clause_coverage {
   const vectors::requirement* clause = nullptr;
   std::map<vectors::role, std::vector<std::string>> cited_by;  ///< role -> ids of vectors
-  std::vector<vectors::role> missing;  ///< roles of "By" in which no vector cites it; a `both` clause misses none if any cites it
+  std::vector<vectors::role>
+      missing;  ///< roles of "By" in which no vector cites it; a `both` clause misses none if any cites it
 };
 
 /// One entry for each clause of the catalogue, in order of id. Touched clauses count nowhere.

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/matching.hpp"
 
-#include <algorithm>
-#include <regex>
-#include <set>
-
 #include "conformance/digest.hpp"
 #include "reference/amp/utf8.hpp"
 #include "reference/wire/hex.hpp"
 
+#include <algorithm>
+#include <regex>
+#include <set>
 
 namespace ampspec::conformance {
 namespace {
@@ -49,13 +48,15 @@ std::optional<std::string> repeated_key(const plain_box& box) {
 
 std::optional<difference> differs_as_list(const vectors::box_matcher& want, const plain_box& got, bindings& b) {
   if (want.pairs.size() != got.size()) {
-    return difference{"expected " + std::to_string(want.pairs.size()) + " pairs, got " + std::to_string(got.size()), {}};
+    return difference{"expected " + std::to_string(want.pairs.size()) + " pairs, got " + std::to_string(got.size()),
+                      {}};
   }
   for (std::size_t i = 0; i < got.size(); ++i) {
     const std::string key = exact_text(want.pairs[i].first, b);
     if (key != got[i].first) {
-      return difference{"pair " + std::to_string(i + 1) + ": expected key " + show_octets(key) + ", got " + show_octets(got[i].first),
-                        got[i].first};
+      return difference{
+          "pair " + std::to_string(i + 1) + ": expected key " + show_octets(key) + ", got " + show_octets(got[i].first),
+          got[i].first};
     }
     if (!matches(want.pairs[i].second, got[i].second, b)) {
       return difference{"value of " + show_octets(key) + ": expected " + describe(want.pairs[i].second, b) + ", got " +
@@ -73,7 +74,8 @@ std::optional<difference> differs_as_mapping(const vectors::box_matcher& want, c
     const auto value = value_of(got, key);
     if (!matches(matcher, value, b)) {
       if (!value) return difference{"no key " + show_octets(key) + " (expected " + describe(matcher, b) + ")", {}};
-      return difference{"value of " + show_octets(key) + ": expected " + describe(matcher, b) + ", got " + show_octets(*value), key};
+      return difference{
+          "value of " + show_octets(key) + ": expected " + describe(matcher, b) + ", got " + show_octets(*value), key};
     }
     named.insert(std::move(key));
   }
@@ -85,8 +87,8 @@ std::optional<difference> differs_as_mapping(const vectors::box_matcher& want, c
   return std::nullopt;
 }
 
-// Pairs matchers with boxes (augmenting paths). Edges are looked at when needed, the box at the matcher's own place first, so that
-// a hundred answers in order cost a hundred comparisons.
+// Pairs matchers with boxes (augmenting paths). Edges are looked at when needed, the box at the matcher's own place
+// first, so that a hundred answers in order cost a hundred comparisons.
 class pairing {
  public:
   pairing(const std::vector<vectors::box_matcher>& want, const std::vector<plain_box>& got, const bindings& b)
@@ -144,7 +146,9 @@ bool matches(const vectors::value_matcher& m, std::optional<std::string_view> go
   if (!got) return false;
   return std::visit(
       overloaded{
-          [&](const vectors::match_exact& x) { return vectors::equal_octets(vectors::realize(x.bytes, b.names, b.captured), *got); },
+          [&](const vectors::match_exact& x) {
+            return vectors::equal_octets(vectors::realize(x.bytes, b.names, b.captured), *got);
+          },
           [&](const vectors::match_any&) { return true; },
           [&](const vectors::match_absent&) { return false; },
           [&](const vectors::match_regex& x) { return fits(x.pattern, *got); },
@@ -154,7 +158,9 @@ bool matches(const vectors::value_matcher& m, std::optional<std::string_view> go
           [&](const vectors::match_integer&) { return fits("0|-?[1-9][0-9]*", *got); },
           [&](const vectors::match_base64&) { return got->size() % 4 == 0 && fits("[A-Za-z0-9+/]*={0,2}", *got); },
           [&](const vectors::match_iso8601&) {
-            return fits("[0-9]{4}-?[0-9]{2}-?[0-9]{2}T[0-9]{2}:?[0-9]{2}:?[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?", *got);
+            return fits(
+                "[0-9]{4}-?[0-9]{2}-?[0-9]{2}T[0-9]{2}:?[0-9]{2}:?[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?",
+                *got);
           },
           [&](const vectors::match_digest& x) { return sha256_hex(*got) == x.sha256; },
           [&](const vectors::match_one_of&) { return false; },
@@ -182,8 +188,8 @@ std::optional<difference> differs(const vectors::box_matcher& want, const plain_
   return result;
 }
 
-std::optional<difference> differs_in_any_order(const std::vector<vectors::box_matcher>& want, const std::vector<plain_box>& got,
-                                               bindings& b) {
+std::optional<difference> differs_in_any_order(const std::vector<vectors::box_matcher>& want,
+                                               const std::vector<plain_box>& got, bindings& b) {
   if (want.size() != got.size()) {
     return difference{"expected " + std::to_string(want.size()) + " boxes, got " + std::to_string(got.size()), {}};
   }
@@ -205,11 +211,14 @@ std::optional<difference> differs_in_any_order(const std::vector<vectors::box_ma
 
 std::string show_octets(std::string_view s) {
   constexpr std::size_t most = 60;
-  const bool printable = is_utf8(s) && std::all_of(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+  const bool printable = is_utf8(s) && std::all_of(s.begin(), s.end(), [](char c) {
+                           return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+                         });
   const auto head = s.substr(0, most);
   // A cut through a UTF-8 character must not make the report invalid.
-  std::string text = printable && is_utf8(head) ? '"' + std::string(head) + (s.size() > most ? "…" : "") + '"'
-                                                      : wire::to_hex(head.substr(0, most / 2)) + (s.size() > most / 2 ? "…" : "");
+  std::string text = printable && is_utf8(head)
+                         ? '"' + std::string(head) + (s.size() > most ? "…" : "") + '"'
+                         : wire::to_hex(head.substr(0, most / 2)) + (s.size() > most / 2 ? "…" : "");
   if (s.size() > most) text += " (" + std::to_string(s.size()) + " octets)";
   return text;
 }
@@ -225,37 +234,38 @@ std::string show_box(const plain_box& box) {
 }
 
 std::string describe(const vectors::value_matcher& m, const bindings& b) {
-  return std::visit(overloaded{
-                        [&](const vectors::match_exact& x) {
-                          const auto all = vectors::realize(x.bytes, b.names, b.captured);
-                          if (all.size() <= 60) return show_octets(all.str());
-                          std::string head(60, '\0');
-                          all.read(0, head);
-                          return show_octets(head) + " … " + std::to_string(all.size()) + " octets";
-                        },
-                        [&](const vectors::match_any&) { return std::string("any value"); },
-                        [&](const vectors::match_absent&) { return std::string("the key to be absent"); },
-                        [&](const vectors::match_regex& x) { return "text like /" + x.pattern + "/"; },
-                        [&](const vectors::match_utf8& x) { return "UTF-8 of at most " + x.max_octets.text + " octets"; },
-                        [&](const vectors::match_integer&) { return std::string("an integer in base 10"); },
-                        [&](const vectors::match_base64&) { return std::string("base64"); },
-                        [&](const vectors::match_iso8601&) { return std::string("an ISO 8601 time"); },
-                        [&](const vectors::match_digest& x) { return "octets with sha256 " + x.sha256; },
-                        [&](const vectors::match_one_of& x) {
-                          std::string text;
-                          for (const auto& each : x.any) text += (text.empty() ? "" : " or ") + describe(each, b);
-                          return text;
-                        },
-                        [&](const vectors::match_capture& x) {
-                          return x.as.empty() ? std::string("any value") : describe(x.as.front(), b);
-                        },
-                        [&](const vectors::match_same& x) {
-                          const auto it = b.captured.find(x.name);
-                          return it == b.captured.end() ? "what was captured as " + x.name : show_octets(it->second);
-                        },
-                        [&](const vectors::match_not& x) { return "anything but " + describe(x.inner.front(), b); },
-                    },
-                    m.what);
+  return std::visit(
+      overloaded{
+          [&](const vectors::match_exact& x) {
+            const auto all = vectors::realize(x.bytes, b.names, b.captured);
+            if (all.size() <= 60) return show_octets(all.str());
+            std::string head(60, '\0');
+            all.read(0, head);
+            return show_octets(head) + " … " + std::to_string(all.size()) + " octets";
+          },
+          [&](const vectors::match_any&) { return std::string("any value"); },
+          [&](const vectors::match_absent&) { return std::string("the key to be absent"); },
+          [&](const vectors::match_regex& x) { return "text like /" + x.pattern + "/"; },
+          [&](const vectors::match_utf8& x) { return "UTF-8 of at most " + x.max_octets.text + " octets"; },
+          [&](const vectors::match_integer&) { return std::string("an integer in base 10"); },
+          [&](const vectors::match_base64&) { return std::string("base64"); },
+          [&](const vectors::match_iso8601&) { return std::string("an ISO 8601 time"); },
+          [&](const vectors::match_digest& x) { return "octets with sha256 " + x.sha256; },
+          [&](const vectors::match_one_of& x) {
+            std::string text;
+            for (const auto& each : x.any) text += (text.empty() ? "" : " or ") + describe(each, b);
+            return text;
+          },
+          [&](const vectors::match_capture& x) {
+            return x.as.empty() ? std::string("any value") : describe(x.as.front(), b);
+          },
+          [&](const vectors::match_same& x) {
+            const auto it = b.captured.find(x.name);
+            return it == b.captured.end() ? "what was captured as " + x.name : show_octets(it->second);
+          },
+          [&](const vectors::match_not& x) { return "anything but " + describe(x.inner.front(), b); },
+      },
+      m.what);
 }
 
 std::string describe(const vectors::box_matcher& m, const bindings& b) {

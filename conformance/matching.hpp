@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/subject.hpp"
+#include "conformance/vectors/model.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "conformance/subject.hpp"
-#include "conformance/vectors/model.hpp"
 
 namespace ampspec::conformance {
 
@@ -31,7 +31,8 @@ struct difference {
 std::optional<difference> differs(const vectors::box_matcher&, const plain_box& got, bindings&);
 
 /// Pairs each box with a matcher of its own, in any order. Nothing if that works out.
-std::optional<difference> differs_in_any_order(const std::vector<vectors::box_matcher>&, const std::vector<plain_box>& got, bindings&);
+std::optional<difference> differs_in_any_order(const std::vector<vectors::box_matcher>&,
+                                               const std::vector<plain_box>& got, bindings&);
 
 /// The matcher in words, for `expected`.
 std::string describe(const vectors::box_matcher&, const bindings&);

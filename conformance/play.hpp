@@ -2,16 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/check.hpp"
+#include "conformance/matching.hpp"
+
 #include <chrono>
 #include <functional>
 #include <string>
 
-#include "conformance/check.hpp"
-#include "conformance/matching.hpp"
-
 namespace ampspec::conformance {
 
-/// An expectation that was not met. Thrown inside a play; `expected_word` and `got_word` are closed words for the signature.
+/// An expectation that was not met. Thrown inside a play; `expected_word` and `got_word` are closed words for the
+/// signature.
 struct deviation {
   std::string where;  ///< `decode`, `encode`, a step's number, `end`
   std::string expected_word, got_word;
@@ -49,7 +50,8 @@ class judge {
   /// False if the check is over.
   bool play(const std::string& cut, const std::function<void(recorder&)>& body);
   check_result finish();
-  /// The branch that was seen of a choice; throws deviation if another one was seen before in this check, or another one is pinned.
+  /// The branch that was seen of a choice; throws deviation if another one was seen before in this check, or another
+  /// one is pinned.
   void chose(const std::string& where, const std::string& choice, const std::string& branch);
 
  private:

@@ -1,12 +1,12 @@
 // Plays decode, encode, growth and sample vectors against a codec.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <limits>
-#include <random>
-
 #include "conformance/play.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <random>
 
 namespace ampspec::conformance {
 namespace {
@@ -16,15 +16,21 @@ using vectors::octets;
 
 std::string_view word_for(ending e) {
   switch (e) {
-    case ending::clean: return "clean";
-    case ending::incomplete: return "incomplete";
-    case ending::reject: return "reject";
-    case ending::any: return "any";
+    case ending::clean:
+      return "clean";
+    case ending::incomplete:
+      return "incomplete";
+    case ending::reject:
+      return "reject";
+    case ending::any:
+      return "any";
   }
   return "any";
 }
 
-std::string_view word_for(const decode_outcome& o) { return o.refused ? "reject" : o.incomplete ? "incomplete" : "accepted"; }
+std::string_view word_for(const decode_outcome& o) {
+  return o.refused ? "reject" : o.incomplete ? "incomplete" : "accepted";
+}
 
 std::string in_words(const decode_outcome& o) {
   std::string text = "delivered " + std::to_string(o.boxes.size()) + (o.boxes.size() == 1 ? " box" : " boxes");
@@ -43,7 +49,8 @@ std::string in_words(const decode_outcome& o) {
 
 std::string in_words(const vectors::decode_expectation& e, const bindings& b) {
   std::string text = std::to_string(e.delivers.size()) + (e.delivers.size() == 1 ? " box" : " boxes");
-  for (std::size_t i = 0; i < e.delivers.size() && i < 4; ++i) text += (i == 0 ? " " : ", ") + describe(e.delivers[i], b);
+  for (std::size_t i = 0; i < e.delivers.size() && i < 4; ++i)
+    text += (i == 0 ? " " : ", ") + describe(e.delivers[i], b);
   if (e.delivers.size() > 4) text += " …";
   text += ", then " + std::string(word_for(e.end));
   if (!e.reject_class.empty()) text += " (" + e.reject_class + ")";
@@ -62,21 +69,26 @@ void compare(const vectors::decode_expectation& want, const decode_outcome& got,
     throw deviation{"decode", std::string(expected), std::string(word), in_words(want, b), in_words(got), false};
   };
   if (want.end == ending::any) return;
-  const bool as_expected = want.end == ending::reject ? got.refused.has_value()
-                                                      : !got.refused && got.incomplete == (want.end == ending::incomplete);
+  const bool as_expected = want.end == ending::reject
+                               ? got.refused.has_value()
+                               : !got.refused && got.incomplete == (want.end == ending::incomplete);
   if (!as_expected) fail(word_for(want.end), word_for(got));
   bindings trial = b;
-  if (want.delivers.size() != got.boxes.size()) fail("boxes", got.boxes.size() < want.delivers.size() ? "fewer" : "more");
+  if (want.delivers.size() != got.boxes.size())
+    fail("boxes", got.boxes.size() < want.delivers.size() ? "fewer" : "more");
   for (std::size_t i = 0; i < got.boxes.size(); ++i) {
     if (const auto d = differs(want.delivers[i], got.boxes[i], trial)) {
-      throw deviation{"decode", "boxes", "other", in_words(want, b), in_words(got) + "; box " + std::to_string(i + 1) + ": " + d->text};
+      throw deviation{"decode", "boxes", "other", in_words(want, b),
+                      in_words(got) + "; box " + std::to_string(i + 1) + ": " + d->text};
     }
   }
   if (!got.refused) return;
-  if (!want.reject_class.empty() && !got.refused->reject_class.empty() && want.reject_class != got.refused->reject_class) {
+  if (!want.reject_class.empty() && !got.refused->reject_class.empty() &&
+      want.reject_class != got.refused->reject_class) {
     fail("class", "other-class");
   }
-  if (want.at && got.refused->offset && *got.refused->offset != vectors::evaluate(*want.at, b.names)) fail("offset", "other-offset");
+  if (want.at && got.refused->offset && *got.refused->offset != vectors::evaluate(*want.at, b.names))
+    fail("offset", "other-offset");
 }
 
 class codec_play {
@@ -133,13 +145,14 @@ class codec_play {
         }
       }
       const double ratio = best.back() / std::max(best.front(), 1e-6);
-      std::string text = "CPU time " + std::to_string(best.front() * 1e3) + " ms for " + std::to_string(kind.n.front()) + " octets, " +
-                         std::to_string(best.back() * 1e3) + " ms for " + std::to_string(kind.n.back()) + ": " + std::to_string(ratio) +
-                         " times";
+      std::string text = "CPU time " + std::to_string(best.front() * 1e3) + " ms for " +
+                         std::to_string(kind.n.front()) + " octets, " + std::to_string(best.back() * 1e3) + " ms for " +
+                         std::to_string(kind.n.back()) + ": " + std::to_string(ratio) + " times";
       r.note(1, "", text);
       // Below a few milliseconds the clock's grain and the process's other work decide, not the decoder.
       if (ratio > kind.at_most && best.back() > 0.005) {
-        throw deviation{"decode", "linear", "steeper", "at most " + std::to_string(kind.at_most) + " times the time", text, false};
+        throw deviation{"decode", "linear", "steeper", "at most " + std::to_string(kind.at_most) + " times the time",
+                        text,     false};
       }
     });
     auto result = judge_.finish();
@@ -165,14 +178,20 @@ class codec_play {
           for (const auto& [k, v] : boxes.back()) box.emplace_back(octets::from(k), octets::from(v));
           auto got = subject_.encode(box);
           if (got.refused) {
-            throw deviation{"encode", "encoded", "refuse", "the encoding of " + show_box(boxes.back()), "refused: " + got.refused->text, false};
+            throw deviation{"encode",
+                            "encoded",
+                            "refuse",
+                            "the encoding of " + show_box(boxes.back()),
+                            "refused: " + got.refused->text,
+                            false};
           }
           stream += got.bytes;
         }
         const auto back = kind.law == "round-trip" ? subject_.decode(octets::from(stream), {}) : by_reference(stream);
         if (back.refused || back.incomplete || back.boxes.size() != boxes.size()) {
           r.theirs(1, "", stream);
-          throw deviation{"decode", "boxes", std::string(word_for(back)), std::to_string(boxes.size()) + " boxes", in_words(back), false};
+          throw deviation{"decode",       "boxes", std::string(word_for(back)), std::to_string(boxes.size()) + " boxes",
+                          in_words(back), false};
         }
         for (std::size_t i = 0; i < boxes.size(); ++i) {
           auto want = boxes[i];
@@ -187,7 +206,9 @@ class codec_play {
   }
 
   check_result operator()(const vectors::steps_kind&) {
-    judge_.play("whole", [](recorder&) { throw mishap(mishap::kind::harness, "role", "a steps vector can't be played against a codec"); });
+    judge_.play("whole", [](recorder&) {
+      throw mishap(mishap::kind::harness, "role", "a steps vector can't be played against a codec");
+    });
     return judge_.finish();
   }
 
@@ -211,7 +232,8 @@ class codec_play {
     throw deviation{where, "choice", "none", expected, got, false};
   }
 
-  void decode(recorder& r, const vectors::chosen<vectors::decode_expectation>& want, const octets& bytes, const cutting& cut) {
+  void decode(recorder& r, const vectors::chosen<vectors::decode_expectation>& want, const octets& bytes,
+              const cutting& cut) {
     r.ours(1, "", bytes, "decode, " + name_of(cut));
     const auto got = subject_.decode(bytes, cut);
     r.note(1, "", in_words(got));
@@ -219,7 +241,8 @@ class codec_play {
     among(want, "decode", [&](const auto& branch) { compare(branch, got, names_); });
   }
 
-  // `by` and `not_before`: prefixes handed over alone. Only where there is one expectation: a choice has no common prefix.
+  // `by` and `not_before`: prefixes handed over alone. Only where there is one expectation: a choice has no common
+  // prefix.
   void alone(recorder& r, const vectors::chosen<vectors::decode_expectation>& chosen, const octets& refused) {
     if (!chosen.choice.empty() || chosen.branches.front().second.end != ending::reject) return;
     const auto& want = chosen.branches.front().second;
@@ -238,31 +261,49 @@ class codec_play {
     const auto early = subject_.decode(prefix_of(refused, not_before), {});
     if (early.refused) {
       r.point_at(0, not_before, "not wrong yet");
-      throw deviation{"decode", "not-yet", "reject", "the first " + std::to_string(not_before) + " octets alone not refused", in_words(early), false};
+      throw deviation{"decode",        "not-yet",
+                      "reject",        "the first " + std::to_string(not_before) + " octets alone not refused",
+                      in_words(early), false};
     }
   }
 
   void encoded(recorder& r, const vectors::encode_expectation& want, const encode_outcome& got) {
     if (!want.bytes) {
       if (!got.refused) {
-        throw deviation{"encode", "refuse", "encoded", "refused (" + want.refuse + "), nothing written",
-                        "encoded to " + std::to_string(got.bytes.size()) + " octets", false};
+        throw deviation{"encode",
+                        "refuse",
+                        "encoded",
+                        "refused (" + want.refuse + "), nothing written",
+                        "encoded to " + std::to_string(got.bytes.size()) + " octets",
+                        false};
       }
       if (!got.refused->reject_class.empty() && got.refused->reject_class != want.refuse) {
-        throw deviation{"encode", "class", "other-class", "refused (" + want.refuse + ")", "refused (" + got.refused->reject_class + ")", false};
+        throw deviation{"encode",
+                        "class",
+                        "other-class",
+                        "refused (" + want.refuse + ")",
+                        "refused (" + got.refused->reject_class + ")",
+                        false};
       }
       return;
     }
     const auto bytes = vectors::realize(*want.bytes, names_.names);
     if (got.refused) {
-      throw deviation{"encode", "bytes", "refuse", std::to_string(bytes.size()) + " octets", "refused: " + got.refused->text, false};
+      throw deviation{
+          "encode", "bytes", "refuse", std::to_string(bytes.size()) + " octets", "refused: " + got.refused->text,
+          false};
     }
     std::uint64_t at = 0;
     if (!vectors::equal_octets(bytes, got.bytes, &at)) {
       r.ours(1, "", bytes, "expected octets");
       r.point_at(at, 1, "differs from here");
-      throw deviation{"encode", "bytes", "other", std::to_string(bytes.size()) + " octets as shown",
-                      std::to_string(got.bytes.size()) + " octets, the first that differs is octet " + std::to_string(at), false};
+      throw deviation{
+          "encode",
+          "bytes",
+          "other",
+          std::to_string(bytes.size()) + " octets as shown",
+          std::to_string(got.bytes.size()) + " octets, the first that differs is octet " + std::to_string(at),
+          false};
     }
   }
 

@@ -1,11 +1,11 @@
-// Plays steps and decode vectors over connections: against a server, to which we connect, or a client, which connects to us.
-// SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <deque>
-
+// Plays steps and decode vectors over connections: against a server, to which we connect, or a client, which connects
+// to us. SPDX-License-Identifier: Apache-2.0
 #include "conformance/play.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"
+
+#include <algorithm>
+#include <deque>
 
 namespace ampspec::conformance {
 namespace {
@@ -31,19 +31,28 @@ struct world {
 // Our end of one connection during a play.
 struct end_point {
   std::unique_ptr<connection> link;
-  std::string in;               ///< came and was not looked at yet
-  bool closed = false;          ///< by the implementation, seen
+  std::string in;       ///< came and was not looked at yet
+  bool closed = false;  ///< by the implementation, seen
   bool was_reset = false;
-  bool ours_ended = false;      ///< we half-closed, closed or reset it
-  std::set<std::string> fences; ///< tags of our fences whose answers are still to come
+  bool ours_ended = false;       ///< we half-closed, closed or reset it
+  std::set<std::string> fences;  ///< tags of our fences whose answers are still to come
 };
 
-std::string close_in_words(bool was_reset) { return was_reset ? "the connection was reset" : "the connection was closed"; }
+std::string close_in_words(bool was_reset) {
+  return was_reset ? "the connection was reset" : "the connection was closed";
+}
 
 class wire_play {
  public:
   wire_play(const check& c, world w, const settings& s, patience& p, judge& j, recorder& r, cutting cut)
-      : check_(c), world_(w), settings_(s), patience_(p), judge_(j), record_(r), cut_(std::move(cut)), names_(bindings_of(c)) {}
+      : check_(c),
+        world_(w),
+        settings_(s),
+        patience_(p),
+        judge_(j),
+        record_(r),
+        cut_(std::move(cut)),
+        names_(bindings_of(c)) {}
 
   // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
   std::uint64_t sent = 0;
@@ -70,11 +79,13 @@ class wire_play {
     send(side, "main", bytes);
     if (want.end == vectors::ending::reject) {
       if (kind.then) {
-        // What was refused must be seen to be refused before more is sent: unread octets would turn the close into a reset.
+        // What was refused must be seen to be refused before more is sent: unread octets would turn the close into a
+        // reset.
         side.link->settle();
         send(side, "main", vectors::realize(*kind.then, names_.names));
       }
-      record_.point_at(bytes.size() == 0 ? 0 : bytes.size() - 1, 1, "must be refused here, by octet " + std::to_string(bytes.size()));
+      record_.point_at(bytes.size() == 0 ? 0 : bytes.size() - 1, 1,
+                       "must be refused here, by octet " + std::to_string(bytes.size()));
       await_close(side);
     } else if (want.end == vectors::ending::incomplete) {
       side.link->half_close();
@@ -102,7 +113,8 @@ class wire_play {
   end_point& open(const std::string& name) {
     auto& side = ends_[name];
     if (!side.link) {
-      side.link = world_.server ? world_.server->connect(patience_.for_answer()) : world_.client->attach(patience_.for_answer());
+      side.link = world_.server ? world_.server->connect(patience_.for_answer())
+                                : world_.client->attach(patience_.for_answer());
       record_.note(step_, name, world_.server ? "connected" : "the implementation connected");
     }
     return side;
@@ -118,8 +130,10 @@ class wire_play {
 
   std::string where() const { return step_ == 0 ? "end" : std::to_string(step_); }
 
-  [[noreturn]] void deviate(std::string expected_word, std::string got_word, std::string expected, std::string got, bool by_deadline = false) {
-    throw deviation{where(), std::move(expected_word), std::move(got_word), std::move(expected), std::move(got), by_deadline};
+  [[noreturn]] void deviate(std::string expected_word, std::string got_word, std::string expected, std::string got,
+                            bool by_deadline = false) {
+    throw deviation{where(),    std::move(expected_word), std::move(got_word), std::move(expected), std::move(got),
+                    by_deadline};
   }
 
   void send(end_point& side, const std::string& name, const octets& bytes) {
@@ -177,8 +191,9 @@ class wire_play {
     const auto view = decoder.next();
     if (!view) {
       if (const auto& f = decoder.error()) {
-        deviate("box", "malformed", "well-formed boxes", "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
-                                                            " of what came (" + std::string(f->broken) + ")");
+        deviate("box", "malformed", "well-formed boxes",
+                "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
+                    " of what came (" + std::string(f->broken) + ")");
       }
       return std::nullopt;
     }
@@ -225,9 +240,12 @@ class wire_play {
 
   plain_box next_box(end_point& side, const std::string& name, const std::string& expected) {
     switch (look(side, name, patience_.for_answer())) {
-      case sight::box: break;
-      case sight::closed: deviate("box", "close", expected, close_in_words(side.was_reset) + cut_box(side));
-      case sight::nothing: deviate("box", "nothing", expected, "nothing in time" + cut_box(side), true);
+      case sight::box:
+        break;
+      case sight::closed:
+        deviate("box", "close", expected, close_in_words(side.was_reset) + cut_box(side));
+      case sight::nothing:
+        deviate("box", "nothing", expected, "nothing in time" + cut_box(side), true);
     }
     auto p = head_box(side);
     side.in.erase(0, p->size);
@@ -262,9 +280,11 @@ class wire_play {
     return std::to_string(side.in.size()) + " octets: " + show_octets(side.in);
   }
 
-  // --- fences ---------------------------------------------------------------------------------------------------------
+  // --- fences
+  // ---------------------------------------------------------------------------------------------------------
 
-  // Shows that nothing comes: a request of ours (server role) or a call (client role), before whose end nothing may come.
+  // Shows that nothing comes: a request of ours (server role) or a call (client role), before whose end nothing may
+  // come.
   void fence(end_point& side, const std::string& name, bool close_allowed) {
     if (side.closed && side.in.empty()) {
       if (close_allowed) return;
@@ -272,7 +292,8 @@ class wire_play {
     }
     if (side.ours_ended) {  // nothing can be asked any more
       await_quiet(side, "nothing more");
-      if (side.closed && !close_allowed) deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
+      if (side.closed && !close_allowed)
+        deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
       return;
     }
     if (world_.client) {
@@ -294,8 +315,8 @@ class wire_play {
     };
     // An unknown command must be answered too; with the service the fence does not depend on that.
     for (const std::string_view s : {std::string_view("_ask"), std::string_view(tag), std::string_view("_command"),
-                                     service ? std::string_view("Echo") : std::string_view("ampspec-fence"), std::string_view("data"),
-                                     std::string_view("fence"), std::string_view()}) {
+                                     service ? std::string_view("Echo") : std::string_view("ampspec-fence"),
+                                     std::string_view("data"), std::string_view("fence"), std::string_view()}) {
       put(s);
     }
     side.fences.insert(tag);
@@ -319,7 +340,8 @@ class wire_play {
       }
       if (!more(side, name, until)) {
         if (!side.in.empty()) deviate("silence", "octets", "nothing more", came(side));
-        deviate("fence", "nothing", "an answer to a further request, as proof that nothing else comes", "no answer in time", true);
+        deviate("fence", "nothing", "an answer to a further request, as proof that nothing else comes",
+                "no answer in time", true);
       }
     }
   }
@@ -335,13 +357,16 @@ class wire_play {
         if (close_allowed) return;
         deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
       }
-      if (!more(side, name, until)) deviate("fence", "nothing", "a further call to be sent, as proof that nothing else comes", "nothing in time", true);
+      if (!more(side, name, until))
+        deviate("fence", "nothing", "a further call to be sent, as proof that nothing else comes", "nothing in time",
+                true);
     }
     const auto p = head_box(side);
     const auto* command = find(p->box, "_command");
     const auto* a = find(p->box, "a");
     const auto* tag = find(p->box, "_ask");
-    if (!command || *command != "Sum" || !a || *a != mark || !tag) deviate("silence", "box", "nothing more", came(side));
+    if (!command || *command != "Sum" || !a || *a != mark || !tag)
+      deviate("silence", "box", "nothing more", came(side));
     side.in.erase(0, p->size);
     std::string answer;
     const auto put = [&](std::string_view s) {
@@ -349,12 +374,15 @@ class wire_play {
       answer += static_cast<char>(s.size());
       answer += s;
     };
-    for (const std::string_view s : {std::string_view("_answer"), std::string_view(*tag), std::string_view("total"), std::string_view("1"), std::string_view()}) put(s);
+    for (const std::string_view s : {std::string_view("_answer"), std::string_view(*tag), std::string_view("total"),
+                                     std::string_view("1"), std::string_view()})
+      put(s);
     side.link->send(answer, patience_.limit());
     await_end("fence " + mark, "the further call to end, as proof that everything before it was read", close_allowed);
   }
 
-  // --- calls of a client ------------------------------------------------------------------------------------------------
+  // --- calls of a client
+  // ------------------------------------------------------------------------------------------------
 
   // Takes one event into `ended_`; false if none came by then.
   bool take_event(clock::time_point until) {
@@ -363,7 +391,8 @@ class wire_play {
     if (!e) return false;
     if (e->what != client_event::kind::ended) return true;
     record_.note(step_, "main", "a call ended: " + in_words(*e));
-    if (!ended_.emplace(e->call, *e).second) deviate("once", "twice", "a call to end once", "it ended again: " + in_words(*e));
+    if (!ended_.emplace(e->call, *e).second)
+      deviate("once", "twice", "a call to end once", "it ended again: " + in_words(*e));
     return true;
   }
 
@@ -399,13 +428,16 @@ class wire_play {
       deviate(s.how.front(), e->how, "call " + s.call + " to end: " + allowed, in_words(*e));
     }
     if (s.box && e->how == "answer") {
-      if (const auto d = differs(*s.box, e->box, names_)) deviate("answer", "other", describe(*s.box, names_), d->text + "; got " + show_box(e->box));
+      if (const auto d = differs(*s.box, e->box, names_))
+        deviate("answer", "other", describe(*s.box, names_), d->text + "; got " + show_box(e->box));
     }
     if (e->how != "error") return;
     if (!s.kind.empty() && std::find(s.kind.begin(), s.kind.end(), e->error_kind) == s.kind.end()) {
-      deviate("kind-" + s.kind.front(), e->error_kind.empty() ? "none" : e->error_kind, "an error of kind " + s.kind.front(), in_words(*e));
+      deviate("kind-" + s.kind.front(), e->error_kind.empty() ? "none" : e->error_kind,
+              "an error of kind " + s.kind.front(), in_words(*e));
     }
-    const auto value = [&](const std::optional<vectors::value_matcher>& want, const std::optional<std::string>& got, const std::string& what) {
+    const auto value = [&](const std::optional<vectors::value_matcher>& want, const std::optional<std::string>& got,
+                           const std::string& what) {
       if (!want) return;
       if (!matches(*want, got ? std::optional<std::string_view>(*got) : std::nullopt, names_)) {
         deviate(what, got ? "other" : "none", "the error's " + what + ": " + describe(*want, names_), in_words(*e));
@@ -415,7 +447,8 @@ class wire_play {
     value(s.description, e->description, "description");
   }
 
-  // --- steps --------------------------------------------------------------------------------------------------------------
+  // --- steps
+  // --------------------------------------------------------------------------------------------------------------
 
   void run(int number, const vectors::step& s) {
     step_ = number;
@@ -423,7 +456,9 @@ class wire_play {
     const auto& name = s.connection;
     std::visit(
         overloaded{
-            [&](const vectors::send_step& x) { send(side, name, vectors::realize(x.bytes, names_.names, names_.captured)); },
+            [&](const vectors::send_step& x) {
+              send(side, name, vectors::realize(x.bytes, names_.names, names_.captured));
+            },
             [&](const vectors::expect_boxes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_bytes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_close_step&) { await_close(side); },
@@ -446,7 +481,9 @@ class wire_play {
             [&](const vectors::call_step& x) {
               const auto command = vectors::realize(x.command, names_.names, names_.captured).str();
               const auto box = plain(x.box.pairs, names_);
-              record_.note(step_, name, "told it to call " + show_octets(command) + " " + show_box(box) + (x.ask ? "" : ", without _ask"));
+              record_.note(
+                  step_, name,
+                  "told it to call " + show_octets(command) + " " + show_box(box) + (x.ask ? "" : ", without _ask"));
               calls_[x.name] = world_.client->call(command, box, x.ask, patience_.limit());
             },
             [&](const vectors::expect_ended_step& x) { ended(x); },
@@ -466,7 +503,8 @@ class wire_play {
       for (const auto& want : s.boxes) {
         const std::string expected = "a box " + describe(want, names_);
         const auto got = next_box(side, name, expected);
-        if (const auto d = differs(want, got, names_)) deviate("box", "other", expected, d->text + "; got " + show_box(got));
+        if (const auto d = differs(want, got, names_))
+          deviate("box", "other", expected, d->text + "; got " + show_box(got));
       }
       return;
     }
@@ -487,8 +525,11 @@ class wire_play {
     const auto until = began + patience_.for_answer();
     const std::string expected = std::to_string(want.size()) + " octets";
     while (side.in.size() < want.size()) {
-      if (side.closed) deviate("bytes", "close", expected, close_in_words(side.was_reset) + " after " + std::to_string(side.in.size()) + " octets");
-      if (!more(side, name, until)) deviate("bytes", "nothing", expected, "only " + std::to_string(side.in.size()) + " octets in time", true);
+      if (side.closed)
+        deviate("bytes", "close", expected,
+                close_in_words(side.was_reset) + " after " + std::to_string(side.in.size()) + " octets");
+      if (!more(side, name, until))
+        deviate("bytes", "nothing", expected, "only " + std::to_string(side.in.size()) + " octets in time", true);
     }
     patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
     const std::string got = side.in.substr(0, static_cast<std::size_t>(want.size()));
@@ -508,17 +549,20 @@ class wire_play {
   // What is seen selects the branch; then its steps are played.
   void choose(int number, end_point& side, const std::string& name, const vectors::choice_step& s) {
     sight seen = sight::nothing;
-    const bool silence_legal = std::any_of(s.branches.begin(), s.branches.end(), [](const auto& b) { return begins_with_silence(b.second); });
+    const bool silence_legal =
+        std::any_of(s.branches.begin(), s.branches.end(), [](const auto& b) { return begins_with_silence(b.second); });
     if (silence_legal) {
       try {
-        // One answer is no proof: a fence that came in the same read as what closes may still be answered before the close.
+        // One answer is no proof: a fence that came in the same read as what closes may still be answered before the
+        // close.
         fence(side, name, true);
         if (!side.closed) fence(side, name, true);
         seen = side.closed ? sight::closed : sight::nothing;
       } catch (const deviation& d) {
         if (d.got_word != "box") throw;
         seen = sight::box;
-        if (world_.client) throw;  // the fence's own call is still to come: a client's vector puts boxes and silence into separate steps
+        if (world_.client)
+          throw;  // the fence's own call is still to come: a client's vector puts boxes and silence into separate steps
       }
     } else {
       seen = look(side, name, patience_.for_answer());
@@ -532,8 +576,14 @@ class wire_play {
       for (const auto& each : steps) run(number, each);
       return;
     }
-    const std::string got = seen == sight::box ? came(side) : seen == sight::closed ? close_in_words(side.was_reset) : "nothing in time";
-    deviate("choice", seen == sight::box ? "box" : seen == sight::closed ? "close" : "nothing", expected, got, seen == sight::nothing);
+    const std::string got = seen == sight::box      ? came(side)
+                            : seen == sight::closed ? close_in_words(side.was_reset)
+                                                    : "nothing in time";
+    deviate("choice",
+            seen == sight::box      ? "box"
+            : seen == sight::closed ? "close"
+                                    : "nothing",
+            expected, got, seen == sight::nothing);
   }
 
   bool begins_as(const vectors::step& first, sight seen, end_point& side) {
@@ -545,11 +595,14 @@ class wire_play {
                               bindings trial = names_;
                               return !differs(m, p->box, trial);
                             };
-                            return x.any_order ? std::any_of(x.boxes.begin(), x.boxes.end(), fits) : fits(x.boxes.front());
+                            return x.any_order ? std::any_of(x.boxes.begin(), x.boxes.end(), fits)
+                                               : fits(x.boxes.front());
                           },
                           [&](const vectors::expect_bytes_step&) { return seen == sight::box; },
                           [&](const vectors::expect_close_step&) { return seen == sight::closed; },
-                          [&](const vectors::expect_silence_step& x) { return seen == sight::nothing || (x.close_allowed && seen == sight::closed); },
+                          [&](const vectors::expect_silence_step& x) {
+                            return seen == sight::nothing || (x.close_allowed && seen == sight::closed);
+                          },
                           [&](const auto&) { return false; },
                       },
                       first.what);
@@ -618,8 +671,12 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
 
 }  // namespace
 
-check_result run(const check& c, server_subject& server, const settings& s, patience& p) { return run_on(c, {&server, nullptr}, s, p); }
-check_result run(const check& c, client_subject& client, const settings& s, patience& p) { return run_on(c, {nullptr, &client}, s, p); }
+check_result run(const check& c, server_subject& server, const settings& s, patience& p) {
+  return run_on(c, {&server, nullptr}, s, p);
+}
+check_result run(const check& c, client_subject& client, const settings& s, patience& p) {
+  return run_on(c, {nullptr, &client}, s, p);
+}
 
 bool canary_answers(server_subject& server, const settings& s, patience& p) {
   // A known-good exchange is a fence on a fresh connection.

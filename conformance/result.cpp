@@ -12,6 +12,8 @@ std::string_view name_of(verdict v) {
   return names[static_cast<std::size_t>(v)];
 }
 
-bool breaks(verdict v) { return v == verdict::fail || v == verdict::crash || v == verdict::timeout || v == verdict::xpass; }
+bool breaks(verdict v) {
+  return v == verdict::fail || v == verdict::crash || v == verdict::timeout || v == verdict::xpass;
+}
 
 }  // namespace ampspec::conformance

@@ -19,8 +19,9 @@ std::set<std::uint64_t> sample(const std::set<std::uint64_t>& all, std::size_t m
 
 }  // namespace
 
-std::vector<cutting> segmentations(std::uint64_t size, const std::vector<vectors::field>& fields, const std::vector<std::uint64_t>& borders,
-                                   std::uint64_t seed, const segmentation_limits& limits) {
+std::vector<cutting> segmentations(std::uint64_t size, const std::vector<vectors::field>& fields,
+                                   const std::vector<std::uint64_t>& borders, std::uint64_t seed,
+                                   const segmentation_limits& limits) {
   std::vector<cutting> list;
   if (size < 2) return list;
   if (size <= limits.single_octets_up_to) list.push_back({.every = 1, .before = {}});

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/vectors/recipe.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,8 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/vectors/recipe.hpp"
-
 namespace ampspec::conformance {
 
 using millis = std::chrono::milliseconds;
@@ -21,13 +21,14 @@ using millis = std::chrono::milliseconds;
 /// A box as an implementation told it: pairs in wire order.
 using plain_box = std::vector<std::pair<std::string, std::string>>;
 
-/// What only the carrier can tell: the implementation did not answer as an implementation at all. Thrown by subjects, caught where a
-/// play ends; becomes the verdict of the same name.
+/// What only the carrier can tell: the implementation did not answer as an implementation at all. Thrown by subjects,
+/// caught where a play ends; becomes the verdict of the same name.
 class mishap : public std::runtime_error {
  public:
   enum class kind { crash, timeout, bad_frame, oversize, fault, harness };
   /// `word` is the closed word for signatures: `SIGSEGV`, `exit-3`, `answer`, `frame`...; `text` is for people.
-  mishap(kind k, std::string word, const std::string& text) : std::runtime_error(text), kind_(k), word_(std::move(word)) {}
+  mishap(kind k, std::string word, const std::string& text)
+      : std::runtime_error(text), kind_(k), word_(std::move(word)) {}
   kind what_kind() const { return kind_; }
   const std::string& word() const { return word_; }
 
@@ -88,8 +89,9 @@ struct arrival {
 class connection {
  public:
   virtual ~connection() = default;
-  /// Writes all. If the peer stops reading, what it sends meanwhile is read and kept for `receive`; throws mishap{timeout}
-  /// after `deadline` without progress. Writing to a connection that the peer has closed is not an error: nothing is sent.
+  /// Writes all. If the peer stops reading, what it sends meanwhile is read and kept for `receive`; throws
+  /// mishap{timeout} after `deadline` without progress. Writing to a connection that the peer has closed is not an
+  /// error: nothing is sent.
   virtual void send(std::string_view bytes, millis deadline) = 0;
   /// Returns when the peer has read all that was sent, as far as this can be seen; at latest after a short while.
   virtual void settle() = 0;
@@ -112,7 +114,7 @@ struct client_event {
   enum class kind { connected, closed, ended };
   kind what = kind::ended;
   std::uint64_t call = 0;
-  std::string how;   ///< answer, error, lost, refused, sent
+  std::string how;         ///< answer, error, lost, refused, sent
   std::string error_kind;  ///< `kind` of an error
   plain_box box;
   std::optional<std::string> code, description;

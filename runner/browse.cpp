@@ -2,11 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/browse.hpp"
 
-#include <algorithm>
-#include <fstream>
-#include <iostream>
-#include <nlohmann/json.hpp>
-
 #include "conformance/annotate.hpp"
 #include "conformance/coverage.hpp"
 #include "conformance/play.hpp"
@@ -17,6 +12,12 @@
 #include "runner/run.hpp"
 #include "runner/subjects/adapter.hpp"
 #include "runner/target.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
 
 namespace ampspec::runner {
 namespace fs = std::filesystem;
@@ -57,10 +58,13 @@ int list_command(const selection& what, bool as_json) {
   std::size_t shown = 0;
   for (const auto* v : lib.all()) {
     if (!selected(*v, what)) continue;
-    if (!what.roles.empty() && std::none_of(v->roles.begin(), v->roles.end(), [&](auto r) { return what.roles.contains(r); })) continue;
+    if (!what.roles.empty() &&
+        std::none_of(v->roles.begin(), v->roles.end(), [&](auto r) { return what.roles.contains(r); }))
+      continue;
     ++shown;
     if (as_json) {
-      nlohmann::json j{{"id", v->id}, {"title", v->title}, {"suite", v->suite}, {"protocol", v->protocol}, {"cites", v->cites}};
+      nlohmann::json j{
+          {"id", v->id}, {"title", v->title}, {"suite", v->suite}, {"protocol", v->protocol}, {"cites", v->cites}};
       for (const auto r : v->roles) j["roles"].push_back(vectors::name_of(r));
       std::cout << j.dump() << "\n";
     } else {
@@ -69,7 +73,8 @@ int list_command(const selection& what, bool as_json) {
   }
   if (shown == 0) throw usage_error("no vector matches");
   if (!as_json) {
-    std::cout << shown << " vectors in " << lib.suites.size() << " files; distinct: " << vectors::count_distinct(lib.suites) << "\n";
+    std::cout << shown << " vectors in " << lib.suites.size()
+              << " files; distinct: " << vectors::count_distinct(lib.suites) << "\n";
   }
   return 0;
 }
@@ -91,7 +96,8 @@ int show_command(const std::string& id) {
   std::cout << "\n";
   for (const auto& c : v->cites) {
     const auto& q = lib.catalogue.requirements.at(c);
-    std::cout << c << "  " << vectors::name_of(q.strength) << "  (" << q.source << ")\n    " << q.text << "\n    source: " << q.evidence << "\n";
+    std::cout << c << "  " << vectors::name_of(q.strength) << "  (" << q.source << ")\n    " << q.text
+              << "\n    source: " << q.evidence << "\n";
   }
   const auto names = vectors::matrix_points(*v).front();
   if (!v->matrix.empty()) std::cout << "\nfor " << vectors::variant_name(*v, names) << ":";
@@ -118,8 +124,10 @@ int requirements_command(bool uncovered, const std::vector<std::string>& areas, 
   const auto coverage = conformance::coverage_of(lib.catalogue, lib.all());
   const std::set<std::string> wanted(areas.begin(), areas.end());
   for (const auto& a : wanted) {
-    if (std::none_of(coverage.begin(), coverage.end(), [&](const auto& c) { return conformance::area_of(c.clause->id) == a; })) {
-      throw usage_error("no clause is in the area " + a + "; an area is what stands before the number, such as AMP1-FRAME");
+    if (std::none_of(coverage.begin(), coverage.end(),
+                     [&](const auto& c) { return conformance::area_of(c.clause->id) == a; })) {
+      throw usage_error("no clause is in the area " + a +
+                        "; an area is what stands before the number, such as AMP1-FRAME");
     }
   }
   for (const auto& c : coverage) {
@@ -128,7 +136,11 @@ int requirements_command(bool uncovered, const std::vector<std::string>& areas, 
     const bool gap = q.excluded.empty() && !c.missing.empty();
     if (uncovered && !gap) continue;
     if (as_json) {
-      nlohmann::json j{{"id", q.id}, {"level", vectors::name_of(q.strength)}, {"text", q.text}, {"source", q.source}, {"evidence", q.evidence}};
+      nlohmann::json j{{"id", q.id},
+                       {"level", vectors::name_of(q.strength)},
+                       {"text", q.text},
+                       {"source", q.source},
+                       {"evidence", q.evidence}};
       if (!q.excluded.empty()) j["excluded"] = q.excluded;
       j["cited_by"] = nlohmann::json::object();
       for (const auto& [role, ids] : c.cited_by) j["cited_by"][std::string(vectors::name_of(role))] = ids;
@@ -147,8 +159,8 @@ int requirements_command(bool uncovered, const std::vector<std::string>& areas, 
   }
   if (!as_json) {
     const auto n = conformance::count(coverage, wanted);
-    std::cout << n.clauses << " clauses, " << n.cited << " cited, " << n.excluded << " excluded with a reason; MUST: " << n.must << ", "
-              << n.must_cited << " cited\n";
+    std::cout << n.clauses << " clauses, " << n.cited << " cited, " << n.excluded
+              << " excluded with a reason; MUST: " << n.must << ", " << n.must_cited << " cited\n";
   }
   return 0;
 }
@@ -184,7 +196,8 @@ int lint_command(const std::vector<std::string>& paths) {
   std::size_t errors = 0;
   const auto findings = vectors::lint(root, files);
   for (const auto& f : findings) {
-    std::cout << f.where.file << ":" << f.where.line << ":" << f.where.column << ": " << (f.error ? "error: " : "warning: ") << f.text << "\n";
+    std::cout << f.where.file << ":" << f.where.line << ":" << f.where.column << ": "
+              << (f.error ? "error: " : "warning: ") << f.text << "\n";
     errors += f.error;
   }
   std::cout << files.size() << " files, " << errors << " errors, " << findings.size() - errors << " warnings\n";
@@ -229,8 +242,11 @@ int adapter_check_command(const std::vector<std::string>& command, bool tcp) {
     std::string ops, supports;
     for (const auto& o : facts.ops) ops += " " + o;
     for (const auto& s : facts.supports) supports += " " + s;
-    std::cout << "ops       " << ops << "\nsupports  " << (supports.empty() ? " nothing beyond amp1" : supports) << "\n";
-    const auto has = [&](const char* op) { return std::find(facts.ops.begin(), facts.ops.end(), op) != facts.ops.end(); };
+    std::cout << "ops       " << ops << "\nsupports  " << (supports.empty() ? " nothing beyond amp1" : supports)
+              << "\n";
+    const auto has = [&](const char* op) {
+      return std::find(facts.ops.begin(), facts.ops.end(), op) != facts.ops.end();
+    };
     bool good = facts.api == 1;
     if (!good) std::cout << "wrong      api " << facts.api << "; this suite speaks 1\n";
     std::vector<std::string> problems;
@@ -241,12 +257,15 @@ int adapter_check_command(const std::vector<std::string>& command, bool tcp) {
     std::sort(problems.begin(), problems.end());
     problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
     for (const auto& p : problems) std::cout << "wrong      " << p << "\n";
-    if (!has("decode") && !has("connect")) std::cout << "note       neither a codec (decode, feed, encode) nor a client (connect, call)\n";
+    if (!has("decode") && !has("connect"))
+      std::cout << "note       neither a codec (decode, feed, encode) nor a client (connect, call)\n";
     good = good && problems.empty();
-    std::cout << (good ? "the adapter speaks the protocol\n" : "the adapter does not speak the protocol; see docs/adapter-protocol.md\n");
+    std::cout << (good ? "the adapter speaks the protocol\n"
+                       : "the adapter does not speak the protocol; see docs/adapter-protocol.md\n");
     return good ? 0 : 1;
   } catch (const conformance::mishap& m) {
-    std::cout << "wrong      " << m.what() << "\nthe adapter does not speak the protocol; see docs/adapter-protocol.md\n";
+    std::cout << "wrong      " << m.what()
+              << "\nthe adapter does not speak the protocol; see docs/adapter-protocol.md\n";
     return 1;
   }
 }

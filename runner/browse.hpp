@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "runner/library.hpp"
+
 #include <string>
 #include <vector>
-
-#include "runner/library.hpp"
 
 namespace ampspec::runner {
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/library.hpp"
 
-#include <algorithm>
-#include <sstream>
-
 #include "conformance/vectors/loader.hpp"
 #include "conformance/vectors/words.hpp"
 #include "runner/places.hpp"
+
+#include <algorithm>
+#include <sstream>
 
 namespace ampspec::runner {
 namespace {

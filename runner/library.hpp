@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/check.hpp"
+#include "conformance/vectors/model.hpp"
+
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "conformance/check.hpp"
-#include "conformance/vectors/model.hpp"
 
 namespace ampspec::runner {
 

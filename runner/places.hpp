@@ -9,8 +9,8 @@ namespace ampspec::runner {
 /// The running executable.
 std::filesystem::path own_executable();
 
-/// The folder `vectors`: of the environment variable AMPSPEC_VECTORS, or the nearest one above the executable, or the one installed
-/// beside it (`../share/ampspec/vectors`). Throws std::runtime_error if there is none.
+/// The folder `vectors`: of the environment variable AMPSPEC_VECTORS, or the nearest one above the executable, or the
+/// one installed beside it (`../share/ampspec/vectors`). Throws std::runtime_error if there is none.
 std::filesystem::path vectors_root();
 
 /// The folder of built-in target files: `runner/targets`, or `targets` in an installation.

@@ -2,22 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/score.hpp"
 
-#include <algorithm>
-#include <iostream>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
-
 #include "conformance/coverage.hpp"
 #include "runner/subjects/in_process.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <stdexcept>
 
 namespace ampspec::runner {
 
 using conformance::verdict;
 
-bool shows_fault(const conformance::check_result& r) { return conformance::breaks(r.what) || r.what == verdict::warn || r.what == verdict::harness; }
+bool shows_fault(const conformance::check_result& r) {
+  return conformance::breaks(r.what) || r.what == verdict::warn || r.what == verdict::harness;
+}
 
-std::vector<conformance::check_result> play_in_process(const vectors::vector& v, const vectors::catalogue& catalogue, bool naive,
-                                                       const std::string& fault, bool until_caught) {
+std::vector<conformance::check_result> play_in_process(const vectors::vector& v, const vectors::catalogue& catalogue,
+                                                       bool naive, const std::string& fault, bool until_caught) {
   conformance::settings s;
   s.catalogue = &catalogue;
   s.foreign = false;
@@ -29,9 +32,15 @@ std::vector<conformance::check_result> play_in_process(const vectors::vector& v,
     const std::shared_ptr<peer::implementation> impl = peer::make_implementation(naive, fault, why);
     if (!impl) throw std::runtime_error(why);
     switch (c.role) {
-      case vectors::role::codec: results.push_back(conformance::run(c, *in_process_codec(impl), s, p)); break;
-      case vectors::role::server: results.push_back(conformance::run(c, *in_memory_server(impl), s, p)); break;
-      case vectors::role::client: results.push_back(conformance::run(c, *in_memory_client(impl), s, p)); break;
+      case vectors::role::codec:
+        results.push_back(conformance::run(c, *in_process_codec(impl), s, p));
+        break;
+      case vectors::role::server:
+        results.push_back(conformance::run(c, *in_memory_server(impl), s, p));
+        break;
+      case vectors::role::client:
+        results.push_back(conformance::run(c, *in_memory_client(impl), s, p));
+        break;
     }
     if (until_caught && shows_fault(results.back())) break;
   }
@@ -69,9 +78,16 @@ int faults_command(bool with_score, bool as_json) {
   if (!with_score) {
     for (const auto& [name, f] : lib.catalogue.faults) {
       if (as_json) {
-        std::cout << nlohmann::json{{"name", name}, {"clause", f.clause}, {"text", f.text}, {"home", f.home}, {"planned", f.planned}}.dump() << "\n";
+        std::cout << nlohmann::json{{"name", name},
+                                    {"clause", f.clause},
+                                    {"text", f.text},
+                                    {"home", f.home},
+                                    {"planned", f.planned}}
+                         .dump()
+                  << "\n";
       } else {
-        std::cout << name << std::string(name.size() < 36 ? 36 - name.size() : 1, ' ') << f.clause << "  " << f.text << (f.planned ? " (planned)" : "") << "\n";
+        std::cout << name << std::string(name.size() < 36 ? 36 - name.size() : 1, ' ') << f.clause << "  " << f.text
+                  << (f.planned ? " (planned)" : "") << "\n";
       }
     }
     return 0;
@@ -84,14 +100,20 @@ int faults_command(bool with_score, bool as_json) {
                                 {"caught", score.caught.size()},
                                 {"survived", score.survived},
                                 {"inconclusive", nlohmann::json::array()},
-                                {"clauses", {{"must", clauses.must}, {"cited", clauses.cited}, {"proven", score.proven.size()}, {"excluded", clauses.excluded}}}}
+                                {"clauses",
+                                 {{"must", clauses.must},
+                                  {"cited", clauses.cited},
+                                  {"proven", score.proven.size()},
+                                  {"excluded", clauses.excluded}}}}
                      .dump()
               << "\n";
   } else {
-    for (const auto& [name, killers] : score.caught) std::cout << "caught    " << name << "  by " << killers.back() << "\n";
-    for (const auto& name : score.survived) std::cout << "SURVIVED  " << name << "  " << lib.catalogue.faults.at(name).text << "\n";
-    std::cout << score.caught.size() << " of " << total << " faults caught, " << score.planned.size() << " planned; " << score.proven.size()
-              << " clauses proven of " << clauses.cited << " cited\n";
+    for (const auto& [name, killers] : score.caught)
+      std::cout << "caught    " << name << "  by " << killers.back() << "\n";
+    for (const auto& name : score.survived)
+      std::cout << "SURVIVED  " << name << "  " << lib.catalogue.faults.at(name).text << "\n";
+    std::cout << score.caught.size() << " of " << total << " faults caught, " << score.planned.size() << " planned; "
+              << score.proven.size() << " clauses proven of " << clauses.cited << " cited\n";
   }
   return score.survived.empty() ? 0 : 1;
 }

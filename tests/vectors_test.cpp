@@ -1,13 +1,13 @@
-// Plays each vector of the files named on the command line against our own implementations, in process; one GoogleTest each, named by its id.
-// SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
-#include <iostream>
-
+// Plays each vector of the files named on the command line against our own implementations, in process; one GoogleTest
+// each, named by its id. SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/loader.hpp"
 #include "runner/places.hpp"
 #include "runner/report/picture.hpp"
 #include "runner/score.hpp"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
 
 namespace {
 
@@ -15,14 +15,16 @@ using namespace ampspec;
 
 class played_vector : public testing::Test {
  public:
-  played_vector(const vectors::vector& v, const vectors::catalogue& c, bool naive) : vector_(v), catalogue_(c), naive_(naive) {}
+  played_vector(const vectors::vector& v, const vectors::catalogue& c, bool naive)
+      : vector_(v), catalogue_(c), naive_(naive) {}
 
   void TestBody() override {
     for (const auto& r : runner::play_in_process(vector_, catalogue_, naive_)) {
-      EXPECT_FALSE(runner::shows_fault(r)) << vector_.mark.file << ":" << vector_.mark.line << ": " << vector_.title << "\n"
-                                           << vectors::name_of(r.role) << (r.variant.empty() ? "" : " [" + r.variant + "]") << ", " << r.cut << ": "
-                                           << r.signature << "\nexpected " << r.expected << "\ngot      " << r.got << "\n"
-                                           << runner::plain_transcript(r);
+      EXPECT_FALSE(runner::shows_fault(r))
+          << vector_.mark.file << ":" << vector_.mark.line << ": " << vector_.title << "\n"
+          << vectors::name_of(r.role) << (r.variant.empty() ? "" : " [" + r.variant + "]") << ", " << r.cut << ": "
+          << r.signature << "\nexpected " << r.expected << "\ngot      " << r.got << "\n"
+          << runner::plain_transcript(r);
     }
   }
 
@@ -44,7 +46,8 @@ class played_fault : public testing::Test {
       if (!results.empty() && runner::shows_fault(results.back())) return;
       named += " " + v->id;
     }
-    FAIL() << (named.empty() ? "no vector names it in `catches`" : "none of the vectors that name it shows it:" + named);
+    FAIL() << (named.empty() ? "no vector names it in `catches`"
+                             : "none of the vectors that name it shows it:" + named);
   }
 
  private:
@@ -71,8 +74,9 @@ int main(int argc, char** argv) {
       for (int i = 1; i < argc; ++i) lib.suites.push_back(vectors::load_suite(argv[i]));
       for (const auto* v : lib.all()) {
         for (const bool naive : {false, true}) {
-          testing::RegisterTest(v->id.c_str(), naive ? "naive" : "reference", nullptr, nullptr, v->mark.file.c_str(), v->mark.line,
-                                [v, naive, &lib]() -> testing::Test* { return new played_vector(*v, lib.catalogue, naive); });
+          testing::RegisterTest(
+              v->id.c_str(), naive ? "naive" : "reference", nullptr, nullptr, v->mark.file.c_str(), v->mark.line,
+              [v, naive, &lib]() -> testing::Test* { return new played_vector(*v, lib.catalogue, naive); });
         }
       }
     }
