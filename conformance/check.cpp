@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/check.hpp"
 
-#include <algorithm>
-
 #include "conformance/annotate.hpp"
 #include "conformance/play.hpp"
+
+#include <algorithm>
 
 namespace ampspec::conformance {
 namespace {
@@ -47,8 +47,11 @@ void patience::answered_after(millis m) {
 
 millis patience::for_answer() const {
   if (given_up_) return std::min(limit_, millis(100));
-  return std::min(limit_, std::max(millis(500), millis(20 * slowest_ms_.load())));
+  const millis least(in_vain_ < 40 ? 500 : 200);
+  return std::min(limit_, std::max(least, millis(20 * slowest_ms_.load())));
 }
+
+millis patience::limit() const { return given_up_ ? std::min(limit_, millis(250)) : limit_; }
 
 millis patience::for_quiet() const { return std::clamp(millis(20 * slowest_ms_.load()), millis(50), millis(1000)); }
 
@@ -72,7 +75,8 @@ bindings bindings_of(const check& c) {
 plain_box plain(const std::vector<vectors::pair_atom>& pairs, const bindings& b) {
   plain_box box;
   for (const auto& p : pairs) {
-    box.emplace_back(vectors::realize(p.key, b.names, b.captured).str(), vectors::realize(p.value, b.names, b.captured).str());
+    box.emplace_back(vectors::realize(p.key, b.names, b.captured).str(),
+                     vectors::realize(p.value, b.names, b.captured).str());
   }
   return box;
 }
@@ -99,8 +103,8 @@ void recorder::ours(int step, const std::string& connection, const vectors::octe
 
 void recorder::theirs(int step, const std::string& connection, std::string_view octets, std::string text) {
   // Octets that come in several reads are one stream: show them as one.
-  if (!entries_.empty() && entries_.back().who == transcript_entry::side::theirs && entries_.back().connection == connection &&
-      text.empty()) {
+  if (!entries_.empty() && entries_.back().who == transcript_entry::side::theirs &&
+      entries_.back().connection == connection && text.empty()) {
     auto& e = entries_.back();
     e.size += octets.size();
     e.head += octets.substr(0, head_limit - std::min(head_limit, e.head.size()));
@@ -190,20 +194,30 @@ bool judge::play(const std::string& cut, const std::function<void(recorder&)>& b
     if (result_.level == vectors::level::may) v = verdict::observed;
     // An answer that never came is a timeout; a close that never came, or a stray octet, is a failure.
     const bool hung = v == verdict::fail && d.by_deadline && (d.expected_word == "box" || d.expected_word == "ended");
-    const std::string signature = hung ? "timeout@" + d.where + ":" + d.expected_word
-                                       : std::string(name_of(v)) + "@" + d.where + ":" + d.expected_word + "/" + d.got_word;
+    const std::string signature =
+        hung ? "timeout@" + d.where + ":" + d.expected_word
+             : std::string(name_of(v)) + "@" + d.where + ":" + d.expected_word + "/" + d.got_word;
     ended(hung ? verdict::timeout : v, signature, d.expected, d.got, d.by_deadline);
     if (v == verdict::observed) result_.reason = d.got;
   } catch (const unsupported& u) {
     // What a target does not declare is skipped before any play; here it was declared, or can't be left out.
-    ended(verdict::fail, "fail@feature:supported/unsupported", "the feature, which is declared or which every implementation has",
-          std::string("unsupported: ") + u.what(), false);
+    ended(verdict::fail, "fail@feature:supported/unsupported",
+          "the feature, which is declared or which every implementation has", std::string("unsupported: ") + u.what(),
+          false);
   } catch (const mishap& m) {
     switch (m.what_kind()) {
-      case mishap::kind::crash: ended(verdict::crash, "crash:" + m.word(), "an answer", m.what(), false); break;
-      case mishap::kind::timeout: ended(verdict::timeout, "timeout:" + m.word(), "an answer in time", m.what(), true); break;
-      case mishap::kind::harness: ended(verdict::harness, "harness:" + m.word(), "", m.what(), false); break;
-      default: ended(verdict::fail, "fail@adapter:answer/" + m.word(), "an answer as the adapter protocol says", m.what(), false);
+      case mishap::kind::crash:
+        ended(verdict::crash, "crash:" + m.word(), "an answer", m.what(), false);
+        break;
+      case mishap::kind::timeout:
+        ended(verdict::timeout, "timeout:" + m.word(), "an answer in time", m.what(), true);
+        break;
+      case mishap::kind::harness:
+        ended(verdict::harness, "harness:" + m.word(), "", m.what(), false);
+        break;
+      default:
+        ended(verdict::fail, "fail@adapter:answer/" + m.word(), "an answer as the adapter protocol says", m.what(),
+              false);
     }
   }
   return false;
@@ -212,7 +226,8 @@ bool judge::play(const std::string& cut, const std::function<void(recorder&)>& b
 void judge::chose(const std::string& where, const std::string& choice, const std::string& branch) {
   const auto pin = settings_.pins.find(choice);
   if (pin != settings_.pins.end() && pin->second != branch) {
-    throw deviation{where, "pinned", "other", "choice " + choice + ": " + pin->second + ", as the target pins it", branch};
+    throw deviation{where, "pinned", "other", "choice " + choice + ": " + pin->second + ", as the target pins it",
+                    branch};
   }
   const auto [it, fresh] = result_.choices.emplace(choice, branch);
   if (!fresh && it->second != branch) {

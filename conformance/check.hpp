@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/result.hpp"
+#include "conformance/subject.hpp"
+#include "conformance/vectors/model.hpp"
+
 #include <atomic>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "conformance/result.hpp"
-#include "conformance/subject.hpp"
-#include "conformance/vectors/model.hpp"
 
 namespace ampspec::conformance {
 
@@ -29,28 +29,32 @@ class patience {
  public:
   explicit patience(millis limit = millis(2000)) : limit_(limit) {}
   void answered_after(millis);
-  /// 20 times the slowest answer, at least 500 ms, at most the limit.
+  /// 20 times the slowest answer, at least 500 ms (200 ms once many things have not come), at most the limit.
   millis for_answer() const;
   /// How long silence must last where no fence can be had: 20 times the slowest answer, 50 ms to 1 s.
   millis for_quiet() const;
-  millis limit() const { return limit_; }
+  /// For an op of an adapter, or a write: something that is not the answer under test.
+  millis limit() const;
+  /// Something did not come in time though the implementation answers others.
+  void waited_in_vain() { ++in_vain_; }
   /// The implementation answers nobody: don't wait long any more.
   void give_up();
 
  private:
   millis limit_;
   std::atomic<std::int64_t> slowest_ms_{0};
+  std::atomic<int> in_vain_{0};
   std::atomic<bool> given_up_{false};
 };
 
 struct settings {
   const vectors::catalogue* catalogue = nullptr;  ///< never null where checks are run
   std::uint64_t seed = 1;
-  bool foreign = true;                            ///< not one of our own implementations
+  bool foreign = true;                                      ///< not one of our own implementations
   std::map<vectors::role, std::set<std::string>> supports;  ///< features, names as declared
-  std::map<std::string, std::string> pins;        ///< choice -> branch
-  bool trace = false;                             ///< keep the transcript of a pass too
-  bool one_play = false;                          ///< only the whole-octets play (for tests of faults)
+  std::map<std::string, std::string> pins;                  ///< choice -> branch
+  bool trace = false;                                       ///< keep the transcript of a pass too
+  bool one_play = false;                                    ///< only the whole-octets play (for tests of faults)
 };
 
 /// True if one of the names covers the feature: `service` covers `service.core`.

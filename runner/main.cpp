@@ -25,10 +25,10 @@ struct selection_flags {
   std::string as_of;
 
   void add(CLI::App& app) {
-    app.add_option("--protocol", protocols, "only these protocols, such as amp1")->delimiter(',');
-    app.add_option("--role", roles, "only these roles")->delimiter(',')->check(CLI::IsMember({"codec", "server", "client"}));
-    app.add_option("--only", only, "only vectors whose id, suite or clause matches this glob; may be repeated")->delimiter(',');
-    app.add_option("--tier", tiers, "tiers to run; default if absent")->delimiter(',')->check(CLI::IsMember({"default", "large", "soak"}));
+    app.add_option("--protocol", protocols, "only these protocols, such as amp1")->delimiter(',')->allow_extra_args(false);
+    app.add_option("--role", roles, "only these roles")->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember({"codec", "server", "client"}));
+    app.add_option("--only", only, "only vectors whose id, suite or clause matches this glob; may be repeated")->delimiter(',')->allow_extra_args(false);
+    app.add_option("--tier", tiers, "tiers to run; default if absent")->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember({"default", "large", "soak"}));
     app.add_option("--as-of", as_of, "only vectors that the suite had in this version");
   }
   runner::selection selection() const {
@@ -56,7 +56,7 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_flag("--codec", o->codec, "the command behind -- is an adapter with a codec");
   run->add_flag("--client", o->client, "the command behind -- is an adapter with a client");
   run->add_option("--server", o->server, "a server at this URI, or started by the command behind --")->expected(0, 1);
-  run->add_option("--supports", o->supports, "features of what is attached by flags")->delimiter(',');
+  run->add_option("--supports", o->supports, "features of what is attached by flags")->delimiter(',')->allow_extra_args(false);
   run->add_option("--profile", o->profile, "a named set of choices: strict, lenient");
   f->add(*run);
   run->add_option("--jobs", o->jobs, "checks at once; default: processors")->check(CLI::Range(1, 256));
@@ -74,6 +74,7 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_flag("--strict", o->strict, "a broken SHOULD fails too");
   run->callback([o, f, run, &tail, &code] {
     o->command = tail;
+    o->target_named = run->count("TARGET") > 0;
     o->what = f->selection();
     if (run->count("--server") && !o->server) o->server = "";
     code = runner::run_command(*o);

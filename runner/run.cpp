@@ -18,8 +18,10 @@
 #include "runner/report/html.hpp"
 #include "runner/report/json.hpp"
 #include "runner/report/junit.hpp"
+#include "runner/report/text.hpp"
 #include "runner/schedule.hpp"
 #include "runner/subjects/process.hpp"
+#include "runner/subjects/tcp.hpp"
 #include "runner/target.hpp"
 #include "runner/version.hpp"
 
@@ -66,16 +68,25 @@ class interruption {
   std::jthread watcher_;
 };
 
+fs::path part_of(fs::path file) { return file += ".part"; }
+
 // Only whole reports: written beside and moved into place.
 void write_file(const fs::path& file, const std::string& text) {
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
-  auto beside = file;
-  beside += ".part";
-  std::ofstream out(beside, std::ios::binary);
+  std::ofstream out(part_of(file), std::ios::binary);
   out << text;
   out.close();
   if (!out) throw std::runtime_error("cannot write " + file.string());
-  fs::rename(beside, file);
+  fs::rename(part_of(file), file);
+}
+
+// Before the run, so that a wrong path does not cost its results.
+void check_writable(const std::string& flag, const fs::path& file) {
+  if (file.empty()) return;
+  std::error_code failed;
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
+  if (fs::is_directory(file) || !std::ofstream(part_of(file))) throw usage_error(flag + ": cannot write " + file.string());
+  fs::remove(part_of(file), failed);
 }
 
 std::string read_file(const std::string& file) {
@@ -106,6 +117,11 @@ target target_of_flags(const run_options& o) {
   }
   if (o.server->empty() && o.command.empty()) throw usage_error("--server needs a URI, such as tcp://127.0.0.1:4000, or a command behind --");
   if (!o.server->empty() && !o.command.empty()) throw usage_error("--server with a URI and a command: give one of them ({port} in the command stands for a free port)");
+  if (!o.server->empty() && !parse_tcp_uri(*o.server)) {
+    throw usage_error("--server " + *o.server + ": write its URI, such as tcp://127.0.0.1:4000" +
+                      (o.command.empty() && o.server->find("://") == std::string::npos ? "; a TARGET stands in front of the flags" : ""));
+  }
+  if (!o.server->empty() && !parse_tcp_uri(*o.server)) throw usage_error("--server " + *o.server + ": write a URI such as tcp://127.0.0.1:4000");
   setup.uri = *o.server;
   t.roles[vectors::role::server] = setup;
   t.supports[vectors::role::server] = o.supports.empty() ? std::vector<std::string>{"amp1"} : o.supports;
@@ -181,7 +197,7 @@ std::string command_of(const run_options& o) {
   if (o.codec) text += " --codec";
   if (o.client) text += " --client";
   if (o.server) text += " --server" + (o.server->empty() ? "" : " " + *o.server);
-  if (!o.codec && !o.client && !o.server && o.target != "reference") text += " " + o.target;
+  if (!o.codec && !o.client && !o.server && o.target != "reference") text += " " + shell_word(o.target);
   for (const auto& f : o.supports) text += " --supports " + f;
   if (!o.profile.empty()) text += " --profile " + o.profile;
   if (o.seed != 1) text += " --seed " + std::to_string(o.seed);
@@ -216,7 +232,17 @@ int run_command(const run_options& o) {
   const auto began = steady_clock::now();
   const bool by_flags = o.codec || o.client || o.server;
   if (!by_flags && !o.command.empty()) throw usage_error("a command behind -- needs --codec, --server or --client: in which role is it attached?");
+  if (by_flags && o.target_named) throw usage_error("TARGET " + o.target + " and --codec, --server or --client: what is to be judged is named by one of them");
+  if (!by_flags && !o.supports.empty()) throw usage_error("--supports goes with --codec, --server and --client; a target says for itself what it supports");
   if (o.update_baseline && o.baseline.empty()) throw usage_error("--update-baseline needs --baseline FILE");
+  const bool all_selected = o.what.only.empty() && o.what.protocols.empty() && o.what.roles.empty() && o.shard.empty() && o.what.as_of.empty() && !o.fail_fast;
+  if (o.update_baseline && !all_selected) {
+    throw usage_error("--update-baseline rewrites the whole file: run it without --only, --role, --protocol, --shard, --as-of and --fail-fast");
+  }
+  check_writable("--json", o.json);
+  check_writable("--junit", o.junit);
+  check_writable("--html", o.html);
+  if (o.update_baseline) check_writable("--baseline", o.baseline);
   const auto lib = load_library();
   target t = by_flags ? target_of_flags(o) : find_target(o.target);
   check_names(t, o, lib);
@@ -228,7 +254,6 @@ int run_command(const run_options& o) {
   if (what.roles.empty()) {
     for (const auto& [role, setup] : t.roles) what.roles.insert(role);
   }
-  const bool all_selected = o.what.only.empty() && o.what.protocols.empty() && o.what.roles.empty() && o.shard.empty() && o.what.as_of.empty() && !o.fail_fast;
   const auto checks = shard_of(select(lib, what), o.shard);
   if (checks.empty()) {
     std::string text = "no vector matches";
@@ -264,7 +289,6 @@ int run_command(const run_options& o) {
   auto done = play_all(checks, t, s, how, [&](const check_result& r) { out.finished(r); }, stop.came);
 
   if (o.update_baseline && !done.interrupted && !done.out_of_time) {
-    if (!all_selected) throw usage_error("--update-baseline rewrites the whole file: run it without --only, --role, --protocol, --shard, --as-of and --fail-fast");
     write_file(o.baseline, conformance::render_baseline(known, done.results));
     problems.clear();
     known = conformance::parse_baseline(read_file(o.baseline), o.baseline, problems);
@@ -283,7 +307,10 @@ int run_command(const run_options& o) {
   facts.target_version = done.version;
   facts.suite_version = suite_version;
   facts.command = command_of(o);
-  if (!o.command.empty()) facts.command_tail = "-- " + joined(o.command);
+  if (!o.command.empty()) {
+    facts.command_tail = "--";
+    for (const auto& word : o.command) facts.command_tail += " " + shell_word(word);
+  }
   facts.seed = o.seed;
   facts.remarks = done.remarks;
   facts.out_of_time = done.out_of_time;

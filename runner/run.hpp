@@ -12,6 +12,7 @@ namespace ampspec::runner {
 
 struct run_options {
   std::string target = "reference";   ///< a built-in name or a file
+  bool target_named = false;          ///< `target` was given, not left to the default
   bool codec = false, client = false; ///< attach `command` in this role
   std::optional<std::string> server;  ///< attach a server: its URI, or empty where `command` starts it
   std::vector<std::string> command;   ///< behind `--`

@@ -33,6 +33,7 @@ class board {
 
   void put(std::size_t i, check_result r) {
     const std::lock_guard lock(mutex_);
+    if (stop_) return;  // we have ended the implementation: what was in its hands tells nothing
     if (options_.fail_fast && conformance::breaks(r.what)) failed_ = true;
     if (finished_) finished_(r);
     results_[i] = std::move(r);
@@ -53,7 +54,7 @@ class board {
       if (r) out.results.push_back(std::move(*r));
     }
     out.remarks = std::move(remarks_);
-    out.out_of_time = out_of_time_;
+    out.out_of_time = out_of_time_ && out.results.size() < results_.size();
     out.interrupted = stop_;
     return out;
   }
@@ -110,17 +111,41 @@ void run_in_threads(std::size_t count, const std::function<void(std::size_t)>& b
 // Codec and client: each thread has an adapter of its own, so that the check in hand is the one to blame.
 class adapter_role {
  public:
-  adapter_role(const role_setup& setup, const target& t, const schedule_options& options) : setup_(setup), budget_(std::make_shared<restart_budget>()) {
-    settings_.deadline = std::max(options.deadline, std::chrono::milliseconds(5000));  // of one op; a step's deadline is the engine's
+  adapter_role(const role_setup& setup, const target& t, const schedule_options& options)
+      : setup_(setup), budget_(std::make_shared<restart_budget>()), patient_(options.deadline * 5 / 2) {  // an op may be the whole of a check
     settings_.classes = t.classes;
   }
-  std::shared_ptr<adapter> fresh() const { return std::make_shared<adapter>(setup_, settings_, budget_); }
-  restart_budget& budget() { return *budget_; }
+  std::shared_ptr<adapter> fresh() const {
+    auto settings = settings_;
+    settings.deadline = deadline();
+    return std::make_shared<adapter>(setup_, settings, budget_);
+  }
+  // Another process in place of that of `a`; false if it has been started too often.
+  bool replace(std::shared_ptr<adapter>& a) const {
+    if (!budget_->take()) return false;
+    a = fresh();
+    return true;
+  }
+  void check_done(bool hung) {
+    budget_->check_done();
+    auto seen = impatience_.load();
+    while (!impatience_.compare_exchange_weak(seen, hung ? seen + 20 : std::max(seen - 1, 0))) {
+    }
+  }
+  bool patience_is_over() const { return deadline() < patient_; }
 
  private:
+  // Half as long for each check that hung beyond the first, so that a run in which all hang ends; twenty that did not hang make up for one that did.
+  std::chrono::milliseconds deadline() const {
+    const int halvings = std::clamp(impatience_ / 20 - 1, 0, 8);
+    return std::min(patient_, std::max(patient_ / (1 << halvings), std::chrono::milliseconds(300)));
+  }
+
   role_setup setup_;
   adapter_settings settings_;
   std::shared_ptr<restart_budget> budget_;
+  const std::chrono::milliseconds patient_;
+  std::atomic<int> impatience_{0};
 };
 
 // Completes what a role supports from the hello, where the target file says nothing.
@@ -216,12 +241,18 @@ class player {
     }
     queue q(without_skips(mine, s));
     run_in_threads(std::min<std::size_t>(options_.jobs, q.size()), [&](std::size_t n) {
-      const auto a = n == 0 ? first : role.fresh();
-      const auto subject = codec_of(a);
+      auto a = n == 0 ? first : role.fresh();
+      auto subject = codec_of(a);
       conformance::patience p(options_.deadline);
       while (const auto i = board_.over() ? std::nullopt : q.next()) {
-        board_.put(*i, conformance::run(checks_[*i], *subject, s, p));
-        role.budget().check_done();
+        auto r = conformance::run(checks_[*i], *subject, s, p);
+        const bool hung = r.what == verdict::timeout;
+        board_.put(*i, std::move(r));
+        role.check_done(hung);
+        if (!hung || !role.patience_is_over()) continue;
+        board_.remark("the codec hangs again and again; deadlines were cut short");
+        saw_rss(a->peak_rss_kib());
+        if (role.replace(a)) subject = codec_of(a);
       }
       saw_rss(a->peak_rss_kib());
     });
@@ -246,12 +277,13 @@ class player {
       auto subject = client_of(a);
       while (const auto i = board_.over() ? std::nullopt : q.next()) {
         auto r = conformance::run(checks_[*i], *subject, s, p);
-        if (r.by_deadline && doubtful(r) && silent < 3 && !conformance::canary_answers(*subject, s, p)) {
+        const bool late = r.by_deadline && doubtful(r) && silent < 3;
+        if (late && conformance::canary_answers(*subject, s, p)) {
+          p.waited_in_vain();
+        } else if (late) {
           // It answers nothing any more: a fresh process gets one more chance, with nothing else in its hands.
           saw_rss(a->peak_rss_kib());
-          subject.reset();
-          a = role.fresh();
-          subject = client_of(a);
+          if (role.replace(a)) subject = client_of(a);
           if (conformance::canary_answers(*subject, s, p)) {
             silent = 0;
             auto again = conformance::run(checks_[*i], *subject, s, p);
@@ -262,8 +294,9 @@ class player {
             board_.remark("the client does not make a known-good call; deadlines were cut short");
           }
         }
+        const bool hung = r.what == verdict::timeout;
         board_.put(*i, std::move(r));
-        role.budget().check_done();
+        role.check_done(hung);
       }
       saw_rss(a->peak_rss_kib());
     });
@@ -303,12 +336,16 @@ class player {
         auto r = conformance::run(checks_[*i], view, s, p);
         budget->check_done();
         bool alone = false;
-        if (doubtful(r) && known_good) {
-          if (view.death()) {
+        if (known_good) {
+          if (view.death()) {  // whatever the verdict: a crash may have passed for the close that was expected
             alone = true;
-          } else if (r.by_deadline && !answers()) {
-            host.replace(view.generation());
-            alone = true;
+          } else if (doubtful(r) && r.by_deadline) {
+            if (answers()) {
+              p.waited_in_vain();
+            } else {
+              host.replace(view.generation());
+              alone = true;
+            }
           }
         }
         if (alone) {
