@@ -217,7 +217,7 @@ void console::transcript(const check_result& r) {
                              std::string(sides.theirs)));
   for (const auto& entry : r.transcript) {
     auto text = escaped(entry.text);
-    if (!entry.connection.empty() && entry.connection != "main") text = "[" + escaped(entry.connection) + "] " + text;
+    if (!entry.connection.empty() && entry.connection != "main") text.insert(0, "[" + escaped(entry.connection) + "] ");
     if (entry.who == transcript_entry::side::note) {
       std::string margin = std::string(indent, ' ') + "· ";
       for (const auto& part : wrapped(text, screen_.width - std::min(screen_.width, indent + 2))) {

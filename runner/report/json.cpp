@@ -12,7 +12,6 @@ namespace ampspec::runner {
 namespace {
 
 using conformance::check_result;
-using conformance::noted_field;
 using conformance::transcript_entry;
 using conformance::verdict;
 using json = nlohmann::ordered_json;

@@ -109,7 +109,9 @@ std::string outcome_of(const check_result& r, const run_summary& summary) {
 
 std::string testcase(const check_result& r, const run_summary& summary, const std::string& class_name) {
   std::string choices;
-  for (const auto& [choice, branch] : r.choices) choices += (choices.empty() ? "" : " ") + choice + "=" + branch;
+  for (const auto& [choice, branch] : r.choices) {
+    choices.append(choices.empty() ? "" : " ").append(choice).append("=").append(branch);
+  }
   auto name = r.vector;
   if (!r.variant.empty()) name += " [" + r.variant + "]";
   if (!r.transport.empty()) name += " (" + r.transport + ")";

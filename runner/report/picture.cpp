@@ -93,7 +93,7 @@ class drawing {
   /// The label, and the octets as text where all of them are printable and the label does not say them already.
   std::string caption(const piece& p) const {
     const auto octets = head(p.at, p.size);
-    const auto label = escaped(p.label);
+    auto label = escaped(p.label);
     const bool printable = std::all_of(octets.begin(), octets.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
     if (!printable || octets.size() > 3 * per_row_ || p.label.find(octets) != std::string::npos) return label;
     return label + (label.empty() ? "'" : " '") + std::string(octets) + "'";
