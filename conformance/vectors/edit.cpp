@@ -185,7 +185,7 @@ std::string append_vector(const new_vector& wanted) {
   for (const auto& id : file.retired) next = std::max(next, number_of(id, file));
   std::string digits = std::to_string(next + 1);
   if (digits.size() < 3) digits.insert(0, 3 - digits.size(), '0');
-  const std::string id = file.ids + "-" + digits;
+  std::string id = file.ids + "-" + digits;
 
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (const std::size_t at = key_line(lines, "vectors"); file.vectors.empty() && at < lines.size())
@@ -220,6 +220,7 @@ void retire_vector(const fs::path& path, const std::string& id) {
   const auto at = std::find_if(file.vectors.begin(), file.vectors.end(), [&](const vector& v) { return v.id == id; });
   if (at == file.vectors.end()) {
     std::vector<std::string> known;
+    known.reserve(file.vectors.size());
     for (const auto& v : file.vectors) known.push_back(v.id);
     const std::string meant = nearest(id, known);
     throw load_error({name, 1, 1}, "no vector `" + id + "` in this file; " +
@@ -284,7 +285,7 @@ std::string formatted(std::string_view text, const std::string& name) {
   }
   copy_until(lines.size());
   while (!made.empty() && made.back().empty()) made.pop_back();
-  const std::string result = joined(made);
+  std::string result = joined(made);
   if (!same(parse_yaml(text, name), parse_yaml(result, name))) {
     throw load_error({name, 1, 1},
                      "formatting would change what the file says; write texts of several lines on one line");

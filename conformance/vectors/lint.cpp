@@ -21,6 +21,7 @@ template <class T>
 std::string suggestion(const std::string& word, const std::map<std::string, T, std::less<>>& known,
                        const std::string& catalogue) {
   std::vector<std::string> names;
+  names.reserve(known.size());
   for (const auto& entry : known) names.push_back(entry.first);
   const std::string meant = nearest(word, names);
   return meant.empty() ? "; write one of " + catalogue : "; did you mean " + tick(meant) + "?";
@@ -373,6 +374,7 @@ class linter {
   template <class T>
   static std::vector<std::string> branch_names(const T& branches) {
     std::vector<std::string> names;
+    names.reserve(branches.size());
     for (const auto& branch : branches) names.push_back(branch.first);
     return names;
   }

@@ -102,7 +102,7 @@ class suite_reader : private yaml_reader {
   }
   text_ref reference(const yaml_node& n, std::string_view what) const {
     const std::string& written = text(n, what);
-    if (written.size() > 0 && written[0] == '$' && !written.starts_with("$$")) {
+    if (written.starts_with('$') && !written.starts_with("$$")) {
       if (!is_name(std::string_view(written).substr(1))) {
         fail(n, tick(written) + " is not a `$name`; to begin a text with a dollar sign write `$$`");
       }
@@ -524,7 +524,7 @@ expect_boxes_step suite_reader::boxes_step(const yaml_node& n) const {
 
 std::vector<std::string> suite_reader::some_words(const yaml_node& n, word_list known, std::string_view what) const {
   if (n.is_scalar()) return {word(n, known, what)};
-  const auto all = texts(n, what);
+  auto all = texts(n, what);
   for (const auto& item : n.items) word(item, known, what);
   if (all.empty()) fail(n, std::string(what) + " is empty; name at least one");
   return all;

@@ -80,7 +80,8 @@ TEST(Loader, RefusesTextThatIsNotYaml) {
   expect_error(error(std::string(1000, ' ') + std::string(3u << 20, 'a')), "1:1: the file is larger than 2 MiB",
                "split it");
   std::string deep;
-  for (int i = 0; i < 300; ++i) deep = "[x, " + deep + "]";
+  for (int i = 0; i < 300; ++i) deep += "[x, ";
+  deep += std::string(300, ']');
   expect_error(error(deep), "1:193: nested too deep", "flatter");
   std::string many = "a: {";
   for (int i = 0; i < 1001; ++i) many += "k" + std::to_string(i) + ": v, ";
@@ -94,8 +95,8 @@ TEST(Loader, SurvivesEveryCutAndEveryChangedOctetOfAFile) {
       "  expect: {choice: c, one_of: {a: {end: any}, b: {delivers: [{k: {any: value}}], end: {reject: {by: 1}}}}}\n";
   ASSERT_EQ(error(good), "loaded");
   for (std::size_t i = 0; i < good.size(); ++i) {
-    EXPECT_NE(error(good.substr(0, i)), "loaded" + std::string(i == good.size() - 1 ? "?" : "")) << i;
-    for (const char c : std::string("[]{}&*!|>'\"%@`:#-?,~\n\t \0\xff", 26)) {
+    if (i + 1 < good.size()) EXPECT_NE(error(good.substr(0, i)), "loaded") << i;  // the last end of line may be missing
+    for (const char c : std::string("[]{}&*!|>'\"%@`:#-?,~\n\t \0\xff", 25)) {
       std::string changed = good;
       changed[i] = c;
       const std::string e = error(changed);  // throws nothing but load_error
@@ -342,6 +343,7 @@ TEST(Loader, ReadsEveryStep) {
       "  - choice: c\n    one_of: {open: [{expect_silence: {}}], shut: [{expect_close: {}}]}\n"
       "  - half_close: {}\n  - close: {}\n  - reset: {}\n");
   std::vector<std::string_view> verbs;
+  verbs.reserve(all.size());
   for (const auto& s : all) verbs.push_back(verb_of(s));
   EXPECT_EQ(verbs, (std::vector<std::string_view>{"call", "expect", "send", "send", "expect", "expect", "expect_ended",
                                                   "expect_pending", "expect_silence", "choice", "half_close", "close",
