@@ -479,8 +479,13 @@ class wire_play {
               record_.note(step_, name, "we reset the connection");
             },
             [&](const vectors::call_step& x) {
-              const auto command = vectors::realize(x.command, names_.names, names_.captured).str();
               const auto box = plain(x.box.pairs, names_);
+              if (!x.command) {
+                record_.note(step_, name, "told it to send the box " + show_box(box));
+                calls_[x.name] = world_.client->send_box(box, patience_.limit());
+                return;
+              }
+              const auto command = vectors::realize(*x.command, names_.names, names_.captured).str();
               record_.note(
                   step_, name,
                   "told it to call " + show_octets(command) + " " + show_box(box) + (x.ask ? "" : ", without _ask"));

@@ -129,6 +129,8 @@ class client_subject {
   virtual std::unique_ptr<connection> attach(millis deadline) = 0;
   /// Starts a call; its number.
   virtual std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis deadline) = 0;
+  /// Hands the client a box to be sent as it is; its number. It ends as `sent`, `refused` or `lost`.
+  virtual std::uint64_t send_box(const plain_box&, millis /*deadline*/) { throw unsupported("amp1.send-box"); }
   /// The next event, or nothing within `deadline`.
   virtual std::optional<client_event> next_event(millis deadline) = 0;
   /// Forgets connection, calls and events.

@@ -168,7 +168,7 @@ class paper_play {
       client_only();
       if (!b.calls.insert(call->name).second)
         fail(s.mark, "two calls are named " + tick(call->name) + "; give each a name of its own");
-      made(call->command, b);
+      if (call->command) made(*call->command, b);
       for (const auto& pair : call->box.pairs) {
         made(pair.key, b);
         made(pair.value, b);

@@ -534,7 +534,7 @@ call_step suite_reader::call(const yaml_node& n) const {
   map(n, words::call, "`call`");
   call_step made;
   made.name = text(need(n, "name", "`call`"), "`name`");
-  made.command = bytes(need(n, "command", "`call`"), where::anywhere);
+  if (const auto* command = n.find("command")) made.command = bytes(*command, where::anywhere);
   made.box.mark = mark(n);
   if (const auto* arguments = n.find("box")) made.box = box(*arguments, where::sent);
   static constexpr auto answers = list("yes", "no");

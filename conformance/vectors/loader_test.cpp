@@ -95,7 +95,9 @@ TEST(Loader, SurvivesEveryCutAndEveryChangedOctetOfAFile) {
       "  expect: {choice: c, one_of: {a: {end: any}, b: {delivers: [{k: {any: value}}], end: {reject: {by: 1}}}}}\n";
   ASSERT_EQ(error(good), "loaded");
   for (std::size_t i = 0; i < good.size(); ++i) {
-    if (i + 1 < good.size()) EXPECT_NE(error(good.substr(0, i)), "loaded") << i;  // the last end of line may be missing
+    if (i + 1 < good.size()) {  // the last end of line may be missing
+      EXPECT_NE(error(good.substr(0, i)), "loaded") << i;
+    }
     for (const char c : std::string("[]{}&*!|>'\"%@`:#-?,~\n\t \0\xff", 25)) {
       std::string changed = good;
       changed[i] = c;

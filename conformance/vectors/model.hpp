@@ -122,7 +122,7 @@ struct close_step {};
 struct reset_step {};
 struct call_step {
   std::string name;
-  recipe command;
+  std::optional<recipe> command;  ///< none: the box is handed over to be sent as it is
   box_recipe box;
   bool ask = true;
 };

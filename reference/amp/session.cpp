@@ -184,6 +184,12 @@ void session::fail_calls(const wire::failure& reason) {
 // --- asking
 // ---------------------------------------------------------------------------------------------------------------
 
+std::optional<wire::failure> session::send(box_view box) {
+  if (state_ != state::open) return wire::failure{errc::not_connected, 0, "AMP1-CONV-042"};
+  if (box.empty()) return wire::failure{errc::empty_box, 0, "AMP1-FRAME-028"};
+  return encode(box, output_);
+}
+
 wire::result<call_id> session::call(std::string_view command, box_view arguments, bool ask) {
   if (state_ != state::open) return wire::failure{errc::not_connected, 0, "AMP1-CONV-042"};
   if (has_reserved(arguments)) return wire::failure{errc::reserved_key, 0, "AMP1-TYPE-057"};

@@ -99,6 +99,9 @@ class session {
   /// other refusals of `encode` (AMP1-FRAME-008); not_connected after the end (AMP1-CONV-042, 043). With `ask` it ends
   /// by exactly one of answer_received, error_received, call_failed; without it no event follows (AMP1-CONV-047).
   wire::result<call_id> call(std::string_view command, box_view arguments, bool ask = true);
+  /// Sends a box as it is given, for those who speak in boxes. Refused, with nothing written: an empty box
+  /// (AMP1-FRAME-028), what `encode` refuses, anything after the end.
+  std::optional<wire::failure> send(box_view);
   std::size_t pending_calls() const { return calls_.size(); }
 
   // --- serving ---

@@ -47,10 +47,20 @@ void amp_conversation::sent(std::size_t count) {
   if (!drained_) take_events(max_output);
 }
 
-void amp_conversation::call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) {
+namespace {
+
+amp::box owned(const plain_box& pairs) {
   amp::box box;
-  for (const auto& [key, value] : arguments) box.add(key, value);
-  client_.call(number, command, box, ask);
+  for (const auto& [key, value] : pairs) box.add(key, value);
+  return box;
 }
+
+}  // namespace
+
+void amp_conversation::call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) {
+  client_.call(number, command, owned(arguments), ask);
+}
+
+void amp_conversation::send_box(std::uint64_t number, const plain_box& box) { client_.send_box(number, owned(box)); }
 
 }  // namespace ampspec::behaviour

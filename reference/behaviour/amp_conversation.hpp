@@ -28,6 +28,7 @@ class amp_conversation final : public asking_conversation {
   bool wants_close() const override { return session_->wants_close(); }
 
   void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override;
+  void send_box(std::uint64_t number, const plain_box&) override;
   std::optional<call_end> next_end() override { return client_.next_end(); }
 
  private:

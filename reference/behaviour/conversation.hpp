@@ -56,6 +56,8 @@ class asking_conversation : public conversation {
  public:
   /// Ends exactly once, at once or later. Without `ask` it ends when it was handed over for writing.
   virtual void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) = 0;
+  /// Hands over a box to be sent as it is; ends like a call without `ask`.
+  virtual void send_box(std::uint64_t number, const plain_box&) = 0;
   /// The next call that has ended.
   virtual std::optional<call_end> next_end() = 0;
 };

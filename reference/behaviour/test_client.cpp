@@ -59,6 +59,12 @@ void test_client::call(std::uint64_t number, std::string_view name, amp::box_vie
   pending_.emplace(*made, pending{number, schema});
 }
 
+void test_client::send_box(std::uint64_t number, amp::box_view box) {
+  const auto refused = session_->send(box);
+  const bool gone = refused && refused->code == amp::errc::not_connected;
+  ended_.push_back(ended(number, gone ? "lost" : refused ? "refused" : "sent", refused ? shown(*refused) : ""));
+}
+
 bool test_client::handle(const amp::event& event) {
   if (const auto* answered = std::get_if<amp::answer_received>(&event)) {
     const auto ours = take(answered->call);

@@ -23,6 +23,8 @@ class test_client {
 
   /// Ends exactly once, at once or later. Without `ask` it ends when it was handed to the session.
   void call(std::uint64_t number, std::string_view command, amp::box_view arguments, bool ask);
+  /// Sends a box as it is; ends at once.
+  void send_box(std::uint64_t number, amp::box_view);
   /// False if the event is none of ours.
   bool handle(const amp::event&);
   /// The next call that has ended.

@@ -273,6 +273,17 @@ std::uint64_t conversation::call(const std::string& command, const box& argument
   return number;
 }
 
+std::uint64_t conversation::send_box(const box& b) {
+  const std::uint64_t number = ++calls_;
+  const encoded e = encode(b, options_.broken);
+  const bool refused = !e.refused.empty() || (b.empty() && !on(sends_empty_box));  // AMP1-FRAME-028
+  ended end = gone_ || closing_ ? lost_call() : ended{0, refused ? "refused" : "sent", "", {}, "", "", e.refused};
+  end.call = number;
+  if (end.how == "sent") out_ += e.bytes;
+  events_.push_back(end);
+  return number;
+}
+
 std::string conversation::next_tag() {
   std::uint64_t n = ++tags_;
   if (on(tags_from_zero)) n -= 1;

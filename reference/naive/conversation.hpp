@@ -51,6 +51,8 @@ class conversation {
 
   /// Starts a call and gives its number. `arguments` as they stand on the wire. The call ends with exactly one event.
   std::uint64_t call(const std::string& command, const box& arguments, bool ask);
+  /// Sends a box as it is; ends as `sent`, `refused` or `lost`, under the number returned.
+  std::uint64_t send_box(const box&);
   /// The calls that have ended since the last time.
   std::vector<ended> events();
 

@@ -249,6 +249,10 @@ class adapter {
       prepare_call(request);
       return {{"ok", true}};
     }
+    if (op == "send_box") {
+      prepare_send(request);
+      return {{"ok", true}};
+    }
     if (op == "disconnect") {
       disconnect();
       return {{"ok", true}};
@@ -276,7 +280,7 @@ class adapter {
     return {{"ok", "ready"},
             {"name", shown_.name()},
             {"version", AMPSPEC_VERSION},
-            {"ops", {"hello", "decode", "feed", "encode", "connect", "call", "disconnect", "reset", "bye"}},
+            {"ops", {"hello", "decode", "feed", "encode", "connect", "call", "send_box", "disconnect", "reset", "bye"}},
             {"supports", shown_.supports()},
             {"api", 1}};
   }
@@ -350,9 +354,19 @@ class adapter {
     if (!talk_) throw bad_request("not connected");
     const auto& ask = request.at("ask");
     if (!ask.is_boolean()) throw bad_request("'ask' is neither true nor false");
-    auto begin = [this, number = request.number("n"), command = request.octets(request.at("command")),
-                  box = request.box(request.at("box")), asks = ask.get<bool>()] {
-      talk_->call(number, command, box, asks);
+    begin([this, number = request.number("n"), command = request.octets(request.at("command")),
+           box = request.box(request.at("box")), asks = ask.get<bool>()] { talk_->call(number, command, box, asks); });
+  }
+
+  void prepare_send(const reader& request) {
+    if (!talk_) throw bad_request("not connected");
+    begin([this, number = request.number("n"), box = request.box(request.at("box"))] { talk_->send_box(number, box); });
+  }
+
+  // Once the op has been answered and the connection is made.
+  void begin(std::function<void()> call) {
+    auto begin = [this, call = std::move(call)] {
+      call();
       if (link_) link_->flush();
       tell_ends();
     };

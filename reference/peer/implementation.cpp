@@ -27,7 +27,7 @@ class reference_implementation final : public implementation {
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
     return {"amp1",          "service.core", "service.note",   "service.fatal", "service.big",
-            "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.limits"};
+            "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.limits",   "amp1.send-box"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {
@@ -92,6 +92,7 @@ class naive_conversation final : public behaviour::asking_conversation {
   void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override {
     numbers_[talk_.call(std::string(command), arguments, ask)] = number;
   }
+  void send_box(std::uint64_t number, const plain_box& box) override { numbers_[talk_.send_box(box)] = number; }
   std::optional<call_end> next_end() override {
     for (auto& e : talk_.events()) ended_.push_back(std::move(e));
     if (ended_.empty()) return std::nullopt;
@@ -124,8 +125,8 @@ class naive_implementation final : public implementation {
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",        "service.core",  "service.note", "service.fatal",
-            "service.big", "service.wrong", "amp1.schema",  "amp1.no-answer"};
+    return {"amp1",          "service.core", "service.note",   "service.fatal", "service.big",
+            "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.send-box"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {

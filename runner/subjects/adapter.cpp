@@ -511,6 +511,14 @@ class adapter_client : public conformance::client_subject {
     return number;
   }
 
+  std::uint64_t send_box(const plain_box& box, millis deadline) override {
+    request what;
+    what.body = {{"box", what.box(box)}};
+    std::uint64_t number = 0;
+    adapter_->to().ask("send_box", std::move(what), deadline, &number);
+    return number;
+  }
+
   std::optional<conformance::client_event> next_event(millis deadline) override {
     return adapter_->to().next_event(clock::now() + deadline);
   }

@@ -163,6 +163,12 @@ class memory_client : public conformance::client_subject {
     link_->collect();
     return calls_;
   }
+  std::uint64_t send_box(const plain_box& box, millis) override {
+    if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a box without a connection");
+    link_->side().send_box(++calls_, box);
+    link_->collect();
+    return calls_;
+  }
   std::optional<client_event> next_event(millis) override {
     if (!link_) return std::nullopt;
     client_event event;

@@ -135,8 +135,8 @@ class Adapter(Protocol):
             "ok": "ready",
             "name": "twisted",
             "version": twisted.__version__,
-            "ops": ["decode", "feed", "encode", "connect", "call", "disconnect", "reset", "bye"],
-            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "service"],
+            "ops": ["decode", "feed", "encode", "connect", "call", "send_box", "disconnect", "reset", "bye"],
+            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "service"],
             "api": 1,
         }
 
@@ -177,6 +177,21 @@ class Adapter(Protocol):
         if client is self.client:
             self.send(message)
 
+    def op_send_box(self, request):
+        box = amp.AmpBox({self.octets(k): self.octets(v) for k, v in request["box"]})
+        client, number = self.client, request["n"]
+
+        def send():
+            try:
+                client.sendBox(box)
+                how = "sent"
+            except Exception:
+                how = "refused"
+            self.event(client, {"event": "ended", "call": number, "how": how})
+
+        self.start(send)
+        return {"ok": True}
+
     def op_disconnect(self, request):
         self.client.transport.loseConnection()
         return {"ok": True}
@@ -195,11 +210,14 @@ class Adapter(Protocol):
         command = self.octets(request["command"])
         pairs = [(self.octets(k), self.octets(v)) for k, v in request["box"]]
         start = lambda client=self.client: self.call(client, request["n"], command, pairs, request["ask"])
-        if self.waiting is None:
-            reactor.callLater(0, start)  # the answer to the op goes first
-        else:
-            self.waiting.append(start)
+        self.start(start)
         return {"ok": True}
+
+    def start(self, call):
+        if self.waiting is None:
+            reactor.callLater(0, call)  # the answer to the op goes first
+        else:
+            self.waiting.append(call)
 
     def call(self, client, number, name, pairs, ask):
         def ended(how, **more):
