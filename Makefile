@@ -25,6 +25,7 @@ build: install
 
 bench: build
 	build/release/reference/amp/amp_bench
+	/usr/bin/python3 reference/amp/bench/compare_twisted.py build/release/reference/amp/amp_bench
 
 # Format, static analysis, vectors, schemas.
 check:
