@@ -1,5 +1,5 @@
-// The reference as an adapter (docs/adapter-protocol.md): its codec and its client behind frames, like any other
-// implementation's. SPDX-License-Identifier: Apache-2.0
+// The reference as an adapter (docs/adapter-protocol.md): its codec and its client behind frames.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

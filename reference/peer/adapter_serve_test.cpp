@@ -116,9 +116,9 @@ TEST(Adapter, SaysHello) {
   adapter_run adapter;
   const auto answer = adapter.ask(R"({"n":0,"op":"hello","protocol":[1],"max_frame":16777216})");
   EXPECT_EQ(answer, R"({"api":1,"n":0,"name":"ampspec-reference","ok":"ready",)"
-                    R"("ops":["hello","decode","feed","encode","connect","call","disconnect","reset","bye"],)"
+                    R"("ops":["hello","decode","feed","encode","connect","call","send_box","disconnect","reset","bye"],)"
                     R"("supports":["amp1","service.core","service.note","service.fatal","service.big","service.wrong",)"
-                    R"("amp1.schema","amp1.no-answer","amp1.limits"],"version":")" AMPSPEC_VERSION R"("})");
+                    R"("amp1.schema","amp1.no-answer","amp1.limits","amp1.send-box"],"version":")" AMPSPEC_VERSION R"("})");
 }
 
 TEST(Adapter, AnswersUnknownOpsUnsupported) {

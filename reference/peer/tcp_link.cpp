@@ -1,5 +1,5 @@
-// The socket loop. Writes are tried at once and wait only when the kernel is full, so a batch of input costs one read
-// and one write. SPDX-License-Identifier: Apache-2.0
+// The socket loop: writes are tried at once and wait only when the kernel is full.
+// SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/tcp_link.hpp"
 
 #include <boost/asio/buffer.hpp>

@@ -1,5 +1,5 @@
-// The socket loop: moves octets between one TCP connection and one conversation, deciding nothing. Internal to
-// reference/peer: it names Asio. SPDX-License-Identifier: Apache-2.0
+// The socket loop between one TCP connection and one conversation; internal to reference/peer: it names Asio.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "reference/behaviour/conversation.hpp"
