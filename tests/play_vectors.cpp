@@ -1,5 +1,5 @@
-// Plays each vector of the files named on the command line against our own implementations, in process; one GoogleTest
-// each, named by its id. SPDX-License-Identifier: Apache-2.0
+// Plays each vector of the files named on the command line against our own implementations, one GoogleTest each.
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/loader.hpp"
 #include "runner/places.hpp"
 #include "runner/report/picture.hpp"
@@ -57,7 +57,7 @@ class played_fault : public testing::Test {
 
 }  // namespace
 
-// vectors_test FILE...: the vectors of these files; vectors_test: the faults.
+// play_vectors FILE...: the vectors of these files; play_vectors: the faults.
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   try {
