@@ -1,5 +1,5 @@
-// Plays steps and decode vectors over connections: against a server, to which we connect, or a client, which connects
-// to us. SPDX-License-Identifier: Apache-2.0
+// Plays vectors over connections: with a server, to which we connect, or a client, which connects to us.
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/play.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"

@@ -185,8 +185,13 @@ int lint_command(const std::vector<std::string>& paths) {
   std::vector<fs::path> files;
   for (const auto& p : paths) {
     if (!fs::exists(p)) throw usage_error("no file or folder " + p);
-    if (fs::is_directory(p)) {
+    if (fs::is_directory(fs::path(p) / "requirements")) {
       for (const auto& f : vectors::find_suites(p)) files.push_back(f);
+    } else if (fs::is_directory(p)) {  // a part of the vectors, such as vectors/amp1
+      for (const auto& f : fs::recursive_directory_iterator(p)) {
+        if (f.path().extension() == ".yaml") files.push_back(f.path());
+      }
+      std::sort(files.begin(), files.end());
     } else {
       files.emplace_back(p);
     }

@@ -1,6 +1,7 @@
 // The command line of ampspec: commands, flags, help, and the one place where exceptions end.
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <thread>
 
@@ -201,6 +202,11 @@ int main(int argc, char** argv) {
   add_authoring(app, code);
   add_peers(app, tail, code);
   try {
+    std::vector<std::string> known;
+    for (const auto* each : app.get_subcommands({})) known.push_back(each->get_name());
+    if (const std::string command = own > 1 ? argv[1] : "-"; !command.starts_with('-') && std::find(known.begin(), known.end(), command) == known.end()) {
+      throw runner::usage_error("there is no command " + command + runner::did_you_mean(command, known, "see them with: ampspec --help"));
+    }
     app.parse(own, argv);
     return code;
   } catch (const CLI::ParseError& e) {

@@ -1,5 +1,5 @@
-// Edits of vector files by the tool: a new vector, a retired one, the common form. Comments and layout around them are
-// kept. SPDX-License-Identifier: Apache-2.0
+// Edits of vector files by the tool: a new vector, a retired one, the common form; comments and layout are kept.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

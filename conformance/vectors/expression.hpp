@@ -1,5 +1,5 @@
-// Arithmetic over limits and matrix names, parsed apart from the values, so that a loader can check it before a matrix
-// is expanded. SPDX-License-Identifier: Apache-2.0
+// Arithmetic over limits and matrix names, parsed apart from the values: a loader checks it before it expands.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "conformance/vectors/recipe.hpp"

@@ -1,5 +1,5 @@
-// The closed words of the format: which keys stand where, and which values they take. Loader and schema are held
-// against them. SPDX-License-Identifier: Apache-2.0
+// The closed words of the format, against which loader and schema are held: keys by place, and their values.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>

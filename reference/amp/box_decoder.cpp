@@ -1,5 +1,5 @@
-// The decoder: a fast walk over boxes that lie whole in the chunk, and a machine that goes on field by field where they
-// do not. SPDX-License-Identifier: Apache-2.0
+// The decoder: a fast walk over boxes that lie whole in the chunk, field by field where they do not.
+// SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/box_decoder.hpp"
 
 #include "reference/amp/growing_octets.hpp"

@@ -1,5 +1,5 @@
-// The schemas of the test service's commands (docs/test-service.md): what both the responder and the asker hold a box
-// against. SPDX-License-Identifier: Apache-2.0
+// The schemas of the test service's commands (docs/test-service.md), for the responder and the asker.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What the socket loop asks of whatever sits behind it, so that one loop serves the reference, the naive implementation
-// and an echo. SPDX-License-Identifier: Apache-2.0
+// What the socket loop asks of whatever sits behind it: the reference, the naive implementation or an echo.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

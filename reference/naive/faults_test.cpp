@@ -1,5 +1,5 @@
-// Every fault rings: what is seen without it, what is seen with it, and that the list of them is the one of
-// vectors/faults.yaml. SPDX-License-Identifier: Apache-2.0
+// Every fault rings: seen without it, seen with it; and their list is the one of vectors/faults.yaml.
+// SPDX-License-Identifier: Apache-2.0
 #include "reference/naive/faults.hpp"
 
 #include "reference/naive/testing.hpp"
