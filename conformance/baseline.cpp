@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/baseline.hpp"
 
+#include "reference/wire/hex.hpp"
+
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -22,8 +24,32 @@ bool deviates(verdict v) {
   return v == verdict::fail || v == verdict::warn || v == verdict::crash || v == verdict::timeout;
 }
 
+// A matrix value is any text; in a line it is one word: blanks, control characters and `%` are written as %20.
+std::string as_word(std::string_view text) {
+  std::string word;
+  for (const char c : text) {
+    const bool plain = static_cast<unsigned char>(c) > ' ' && c != '%' && c != '\x7f';
+    word += plain ? std::string(1, c) : "%" + wire::to_hex({&c, 1});
+  }
+  return word;
+}
+
+std::string from_word(std::string_view word) {
+  std::string text;
+  while (!word.empty()) {
+    const auto octet = word.front() == '%' && word.size() > 2 ? wire::from_hex(word.substr(1, 2)) : std::nullopt;
+    text += octet ? *octet : std::string(1, word.front());
+    word.remove_prefix(octet ? 3 : 1);
+  }
+  return text;
+}
+
+std::string name_of_check(const std::string& vector, const std::string& variant) {
+  return vector + (variant.empty() ? "" : "/" + as_word(variant));
+}
+
 std::string name_of_check(const baseline_line& l) {
-  return l.vector + (l.variant.empty() ? "" : "/" + l.variant) + " " + std::string(vectors::name_of(l.role));
+  return name_of_check(l.vector, l.variant) + " " + std::string(vectors::name_of(l.role));
 }
 
 }  // namespace
@@ -54,7 +80,7 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
     entry.role = *known_role;
     const auto slash = vector.find('/');
     entry.vector = vector.substr(0, slash);
-    if (slash != std::string::npos) entry.variant = vector.substr(slash + 1);
+    if (slash != std::string::npos) entry.variant = from_word(std::string_view(vector).substr(slash + 1));
     if (entry.reason.empty())
       problems.push_back({number, "no reason; write ` # why this is known` behind the signature"});
     if (entry.reason == "TODO")
@@ -126,16 +152,16 @@ std::string render_baseline(const baseline& old, const std::vector<check_result>
   std::string text =
       "# Known deviations: VECTOR ROLE SIGNATURE # reason. Kept by `ampspec run --baseline FILE --update-baseline`.\n";
   for (const auto& [name, group] : groups) {
-    const bool alike = std::all_of(group.begin(), group.end(), [&](const auto* r) {
-      return deviates(r->what) && r->signature == group.front()->signature;
-    });
+    const auto& signature = group.front()->signature;
+    const bool alike = std::all_of(group.begin(), group.end(),
+                                   [&](const auto* r) { return deviates(r->what) && r->signature == signature; });
     for (const auto* r : group) {
       if (!deviates(r->what)) continue;
       const std::string variant = alike ? "" : r->variant;
       auto it = reasons.find({r->vector, variant, r->role, r->signature});
       if (it == reasons.end()) it = reasons.find({r->vector, "", r->role, r->signature});
-      text += r->vector + (variant.empty() ? "" : "/" + variant) + " " + std::string(vectors::name_of(r->role)) + " " +
-              r->signature + " # " + (it == reasons.end() || it->second.empty() ? "TODO" : it->second) + "\n";
+      text += name_of_check(r->vector, variant) + " " + std::string(vectors::name_of(r->role)) + " " + r->signature +
+              " # " + (it == reasons.end() || it->second.empty() ? "TODO" : it->second) + "\n";
       if (alike) break;
     }
   }

@@ -10,7 +10,8 @@
 
 namespace ampspec::conformance {
 
-/// `VECTOR[/variant] ROLE SIGNATURE # reason`
+/// `VECTOR[/variant] ROLE SIGNATURE # reason`; in the variant of a line a blank is `%20`, likewise control characters
+/// and `%`.
 struct baseline_line {
   std::string vector, variant;
   vectors::role role = vectors::role::codec;

@@ -110,5 +110,19 @@ TEST(Baseline, IsWrittenSoThatItExcusesWhatWasSeenAndKeepsReasons) {
   EXPECT_TRUE(apply_baseline(again, results, true).empty());
 }
 
+TEST(Baseline, WritesAnyMatrixValueAsOneWordAndReadsItBack) {
+  for (const std::string value :
+       {"two words", "two lines\nof text", " #", "100%", "%20", "%2", "a,b=c/d", "\x7f\xc3\xa9"}) {
+    std::vector<check_result> results{result("V-1", verdict::fail, "fail@1:a/b", "text=" + value),
+                                      result("V-1", verdict::pass, "", "text=other")};
+    std::vector<baseline_problem> problems;
+    const auto again = parse_baseline(render_baseline({}, results), "known.txt", problems);
+    ASSERT_EQ(again.lines.size(), 1u) << value;
+    EXPECT_EQ(again.lines.front().variant, "text=" + value);
+    EXPECT_TRUE(apply_baseline(again, results, true).empty()) << value;
+  }
+  EXPECT_EQ(read("V-1/t=two%20words server fail@1:a/b # r\n").lines.front().variant, "t=two words");
+}
+
 }  // namespace
 }  // namespace ampspec::conformance

@@ -192,7 +192,8 @@ bool judge::play(const std::string& cut, const std::function<void(recorder&)>& b
     verdict v = verdict::fail;
     // A clause may leave the choice free, but not the target's own word for it.
     const bool own_word = d.expected_word == "pinned" || d.expected_word == "one-choice";
-    if (!own_word && (result_.level == vectors::level::should || only_advice(result_, check_, settings_))) v = verdict::warn;
+    if (!own_word && (result_.level == vectors::level::should || only_advice(result_, check_, settings_)))
+      v = verdict::warn;
     if (!own_word && result_.level == vectors::level::may) v = verdict::observed;
     // An answer that never came is a timeout; a close that never came, or a stray octet, is a failure.
     const bool hung = v == verdict::fail && d.by_deadline && (d.expected_word == "box" || d.expected_word == "ended");

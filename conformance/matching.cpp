@@ -3,6 +3,7 @@
 #include "conformance/matching.hpp"
 
 #include "conformance/digest.hpp"
+#include "conformance/overloaded.hpp"
 #include "reference/amp/utf8.hpp"
 #include "reference/wire/hex.hpp"
 
@@ -12,13 +13,6 @@
 
 namespace ampspec::conformance {
 namespace {
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 bool is_utf8(std::string_view s) { return amp::valid_utf8(s) == s; }
 
@@ -234,38 +228,40 @@ std::string show_box(const plain_box& box) {
 }
 
 std::string describe(const vectors::value_matcher& m, const bindings& b) {
-  return std::visit(
-      overloaded{
-          [&](const vectors::match_exact& x) {
-            const auto all = vectors::realize(x.bytes, b.names, b.captured);
-            if (all.size() <= 60) return show_octets(all.str());
-            std::string head(60, '\0');
-            all.read(0, head);
-            return show_octets(head) + " … " + std::to_string(all.size()) + " octets";
-          },
-          [&](const vectors::match_any&) { return std::string("any value"); },
-          [&](const vectors::match_absent&) { return std::string("the key to be absent"); },
-          [&](const vectors::match_regex& x) { return "text like /" + x.pattern + "/"; },
-          [&](const vectors::match_utf8& x) { return "UTF-8 of at most " + x.max_octets.text + " octets"; },
-          [&](const vectors::match_integer&) { return std::string("an integer in base 10"); },
-          [&](const vectors::match_base64&) { return std::string("base64"); },
-          [&](const vectors::match_iso8601&) { return std::string("an ISO 8601 time"); },
-          [&](const vectors::match_digest& x) { return "octets with sha256 " + x.sha256; },
-          [&](const vectors::match_one_of& x) {
-            std::string text;
-            for (const auto& each : x.any) text += (text.empty() ? "" : " or ") + describe(each, b);
-            return text;
-          },
-          [&](const vectors::match_capture& x) {
-            return x.as.empty() ? std::string("any value") : describe(x.as.front(), b);
-          },
-          [&](const vectors::match_same& x) {
-            const auto it = b.captured.find(x.name);
-            return it == b.captured.end() ? "what was captured as " + x.name : show_octets(it->second);
-          },
-          [&](const vectors::match_not& x) { return "anything but " + describe(x.inner.front(), b); },
-      },
-      m.what);
+  return std::visit(overloaded{
+                        [&](const vectors::match_exact& x) {
+                          const auto all = vectors::realize(x.bytes, b.names, b.captured);
+                          if (all.size() <= 60) return show_octets(all.str());
+                          std::string head(60, '\0');
+                          all.read(0, head);
+                          return show_octets(head) + " … " + std::to_string(all.size()) + " octets";
+                        },
+                        [&](const vectors::match_any&) { return std::string("any value"); },
+                        [&](const vectors::match_absent&) { return std::string("the key to be absent"); },
+                        [&](const vectors::match_regex& x) { return "text like /" + x.pattern + "/"; },
+                        [&](const vectors::match_utf8& x) {
+                          return "UTF-8 of at most " + std::to_string(vectors::evaluate(x.max_octets, b.names)) +
+                                 " octets";
+                        },
+                        [&](const vectors::match_integer&) { return std::string("an integer in base 10"); },
+                        [&](const vectors::match_base64&) { return std::string("base64"); },
+                        [&](const vectors::match_iso8601&) { return std::string("an ISO 8601 time"); },
+                        [&](const vectors::match_digest& x) { return "octets with sha256 " + x.sha256; },
+                        [&](const vectors::match_one_of& x) {
+                          std::string text;
+                          for (const auto& each : x.any) text += (text.empty() ? "" : " or ") + describe(each, b);
+                          return text;
+                        },
+                        [&](const vectors::match_capture& x) {
+                          return x.as.empty() ? std::string("any value") : describe(x.as.front(), b);
+                        },
+                        [&](const vectors::match_same& x) {
+                          const auto it = b.captured.find(x.name);
+                          return it == b.captured.end() ? "what was captured as " + x.name : show_octets(it->second);
+                        },
+                        [&](const vectors::match_not& x) { return "anything but " + describe(x.inner.front(), b); },
+                    },
+                    m.what);
 }
 
 std::string describe(const vectors::box_matcher& m, const bindings& b) {

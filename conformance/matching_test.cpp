@@ -91,5 +91,11 @@ TEST(ShowOctets, ShortensAndNeverPrintsWhatIsNotText) {
   EXPECT_NE(show_octets(std::string(100, 'x')).find("(100 octets)"), std::string::npos);
 }
 
+TEST(Matching, DescribesLimitsByTheirNumbers) {
+  const bindings b{vectors::default_scope(), {}};
+  EXPECT_EQ(describe(boxes("{box: {a: {utf8: $max_value - 35}}}").front(), b),
+            "{\"a\": UTF-8 of at most 65500 octets}");
+}
+
 }  // namespace
 }  // namespace ampspec::conformance

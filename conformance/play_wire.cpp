@@ -1,11 +1,14 @@
 // Plays vectors over connections: with a server, to which we connect, or a client, which connects to us.
 // SPDX-License-Identifier: Apache-2.0
+#include "conformance/overloaded.hpp"
 #include "conformance/play.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"
+#include "reference/amp/box_encoder.hpp"
 
 #include <algorithm>
-#include <deque>
+#include <cassert>
+#include <initializer_list>
 
 namespace ampspec::conformance {
 namespace {
@@ -13,14 +16,7 @@ namespace {
 using vectors::octets;
 using clock = std::chrono::steady_clock;
 
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
-
-constexpr std::size_t send_chunk = 64 * 1024;
+constexpr std::size_t send_chunk = 65536;
 
 // Where connections come from, and what only one of the roles can do.
 struct world {
@@ -37,6 +33,14 @@ struct end_point {
   bool ours_ended = false;       ///< we half-closed, closed or reset it
   std::set<std::string> fences;  ///< tags of our fences whose answers are still to come
 };
+
+// The octets of a box of our own.
+std::string encoded(std::initializer_list<amp::pair_view> pairs) {
+  std::string out;
+  [[maybe_unused]] const auto refused = amp::encode({pairs.begin(), pairs.size()}, out);
+  assert(!refused);
+  return out;
+}
 
 std::string close_in_words(bool was_reset) {
   return was_reset ? "the connection was reset" : "the connection was closed";
@@ -86,14 +90,14 @@ class wire_play {
       }
       record_.point_at(bytes.size() == 0 ? 0 : bytes.size() - 1, 1,
                        "must be refused here, by octet " + std::to_string(bytes.size()));
-      await_close(side);
+      await_close(side, "main");
     } else if (want.end == vectors::ending::incomplete) {
       side.link->half_close();
       side.ours_ended = true;
       record_.note(1, "main", "we closed our direction inside a box");
-      await_quiet(side, "nothing");
+      await_quiet(side, "main", "nothing");
     } else {
-      await_quiet(side, "nothing");
+      await_quiet(side, "main", "nothing");
     }
     reset_all();
   }
@@ -256,10 +260,10 @@ class wire_play {
     return side.in.empty() ? "" : ", behind " + std::to_string(side.in.size()) + " octets of an unfinished box";
   }
 
-  void await_close(end_point& side) {
+  void await_close(end_point& side, const std::string& name) {
     const auto until = clock::now() + patience_.for_answer();
     while (side.in.empty() && !side.closed) {
-      if (!more(side, "main", until)) {
+      if (!more(side, name, until)) {
         deviate("close", "open", "the connection to be closed", "it stayed open, and nothing came", true);
       }
     }
@@ -268,9 +272,9 @@ class wire_play {
   }
 
   // Nothing may come, closing is allowed; no fence can be had.
-  void await_quiet(end_point& side, const std::string& expected) {
+  void await_quiet(end_point& side, const std::string& name, const std::string& expected) {
     const auto until = clock::now() + patience_.for_quiet();
-    while (side.in.empty() && !side.closed && more(side, "main", until)) {
+    while (side.in.empty() && !side.closed && more(side, name, until)) {
     }
     if (!side.in.empty()) deviate("silence", "octets", expected, came(side));
   }
@@ -280,8 +284,7 @@ class wire_play {
     return std::to_string(side.in.size()) + " octets: " + show_octets(side.in);
   }
 
-  // --- fences
-  // ---------------------------------------------------------------------------------------------------------
+  // --- fences --------------------------------------------------------------------------------------------------------
 
   // Shows that nothing comes: a request of ours (server role) or a call (client role), before whose end nothing may
   // come.
@@ -291,7 +294,7 @@ class wire_play {
       deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
     }
     if (side.ours_ended) {  // nothing can be asked any more
-      await_quiet(side, "nothing more");
+      await_quiet(side, name, "nothing more");
       if (side.closed && !close_allowed)
         deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
       return;
@@ -307,18 +310,8 @@ class wire_play {
     const std::string tag = "fence-" + std::to_string(++fences_);
     const auto supports = settings_.supports.find(check_.role);
     const bool service = supports != settings_.supports.end() && supported(supports->second, "service.core");
-    std::string request;
-    const auto put = [&](std::string_view s) {
-      request += static_cast<char>(s.size() >> 8);
-      request += static_cast<char>(s.size());
-      request += s;
-    };
     // An unknown command must be answered too; with the service the fence does not depend on that.
-    for (const std::string_view s : {std::string_view("_ask"), std::string_view(tag), std::string_view("_command"),
-                                     service ? std::string_view("Echo") : std::string_view("ampspec-fence"),
-                                     std::string_view("data"), std::string_view("fence"), std::string_view()}) {
-      put(s);
-    }
+    const auto request = encoded({{"_ask", tag}, {"_command", service ? "Echo" : "ampspec-fence"}, {"data", "fence"}});
     side.fences.insert(tag);
     side.link->send(request, patience_.limit());
     const auto began = clock::now();
@@ -368,21 +361,11 @@ class wire_play {
     if (!command || *command != "Sum" || !a || *a != mark || !tag)
       deviate("silence", "box", "nothing more", came(side));
     side.in.erase(0, p->size);
-    std::string answer;
-    const auto put = [&](std::string_view s) {
-      answer += static_cast<char>(s.size() >> 8);
-      answer += static_cast<char>(s.size());
-      answer += s;
-    };
-    for (const std::string_view s : {std::string_view("_answer"), std::string_view(*tag), std::string_view("total"),
-                                     std::string_view("1"), std::string_view()})
-      put(s);
-    side.link->send(answer, patience_.limit());
+    side.link->send(encoded({{"_answer", *tag}, {"total", "1"}}), patience_.limit());
     await_end("fence " + mark, "the further call to end, as proof that everything before it was read", close_allowed);
   }
 
-  // --- calls of a client
-  // ------------------------------------------------------------------------------------------------
+  // --- calls of a client ---------------------------------------------------------------------------------------------
 
   // Takes one event into `ended_`; false if none came by then.
   bool take_event(clock::time_point until) {
@@ -447,8 +430,7 @@ class wire_play {
     value(s.description, e->description, "description");
   }
 
-  // --- steps
-  // --------------------------------------------------------------------------------------------------------------
+  // --- steps ---------------------------------------------------------------------------------------------------------
 
   void run(int number, const vectors::step& s) {
     step_ = number;
@@ -461,7 +443,7 @@ class wire_play {
             },
             [&](const vectors::expect_boxes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_bytes_step& x) { expect(side, name, x); },
-            [&](const vectors::expect_close_step&) { await_close(side); },
+            [&](const vectors::expect_close_step&) { await_close(side, name); },
             [&](const vectors::expect_silence_step& x) { fence(side, name, x.close_allowed); },
             [&](const vectors::half_close_step&) {
               side.link->half_close();
@@ -674,6 +656,14 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
   return j.finish();
 }
 
+// A known-good exchange is a fence on a fresh connection: a vector without steps.
+bool answers_a_fence(vectors::role role, world w, const settings& s, patience& p) {
+  vectors::vector v;
+  v.roles = {role};
+  v.kind = vectors::steps_kind{{{role, {}}}};
+  return run_on({&v, role, {}, ""}, w, s, p).what == verdict::pass;
+}
+
 }  // namespace
 
 check_result run(const check& c, server_subject& server, const settings& s, patience& p) {
@@ -684,20 +674,10 @@ check_result run(const check& c, client_subject& client, const settings& s, pati
 }
 
 bool canary_answers(server_subject& server, const settings& s, patience& p) {
-  // A known-good exchange is a fence on a fresh connection.
-  vectors::vector v;
-  v.roles = {vectors::role::server};
-  v.kind = vectors::steps_kind{{{vectors::role::server, {}}}};
-  check c{&v, vectors::role::server, {}, ""};
-  return run_on(c, {&server, nullptr}, s, p).what == verdict::pass;
+  return answers_a_fence(vectors::role::server, {&server, nullptr}, s, p);
 }
-
 bool canary_answers(client_subject& client, const settings& s, patience& p) {
-  vectors::vector v;
-  v.roles = {vectors::role::client};
-  v.kind = vectors::steps_kind{{{vectors::role::client, {}}}};
-  check c{&v, vectors::role::client, {}, ""};
-  return run_on(c, {nullptr, &client}, s, p).what == verdict::pass;
+  return answers_a_fence(vectors::role::client, {nullptr, &client}, s, p);
 }
 
 }  // namespace ampspec::conformance

@@ -15,8 +15,7 @@ namespace ampspec::conformance {
 enum class verdict { pass, fail, warn, observed, skip, xfail, xpass, crash, timeout, harness };
 std::string_view name_of(verdict);
 
-/// A labelled stretch of one entry's octets. `at` counts from the first octet of the entry; `depth` indents what lies
-/// inside a box.
+/// A labelled stretch of one entry's octets. `at` counts from the first octet of the entry.
 struct noted_field {
   std::uint64_t at = 0, size = 0;
   std::string label;
@@ -24,11 +23,8 @@ struct noted_field {
 
 /// One event of a play, as printed on failure.
 struct transcript_entry {
-  enum class side {
-    ours,
-    theirs,
-    note
-  };  ///< we sent; the implementation sent or answered; neither (a close, a silence, a call)
+  /// We sent; the implementation sent or answered; neither (a close, a silence, a call).
+  enum class side { ours, theirs, note };
   side who = side::note;
   int step = 0;  ///< number of the step in the vector, from 1; 0: the fence at the end, or none
   std::string connection;
@@ -55,15 +51,15 @@ struct check_result {
   std::string reason;         ///< of a skip, xfail (from the baseline), observed, harness
   std::string cut;  ///< the segmentation that failed: `whole`, `every octet`, `before octet 17`; empty for a pass
   std::map<std::string, std::string> choices;  ///< choice -> branch seen
-  std::vector<transcript_entry>
-      transcript;  ///< of the failing play (of the whole-octets play of a pass where traces are wanted)
-  bool by_deadline =
-      false;  ///< the verdict rests on something that did not come in time: ask the canary before believing it
+  /// Of the failing play (of the whole-octets play of a pass where traces are wanted).
+  std::vector<transcript_entry> transcript;
+  /// The verdict rests on something that did not come in time: ask the canary before believing it.
+  bool by_deadline = false;
   std::uint64_t plays = 0;
   double ms = 0;
 };
 
-/// `fail`, `crash`, `timeout`: what makes a run not conform.
+/// `fail`, `crash`, `timeout`, `xpass`: what makes a run not conform.
 bool breaks(verdict);
 
 }  // namespace ampspec::conformance

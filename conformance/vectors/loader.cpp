@@ -35,8 +35,7 @@ bool is_by_role(const yaml_node& n) {
          });
 }
 
-// --- likeness
-// ------------------------------------------------------------------------------------------------------------
+// --- likeness --------------------------------------------------------------------------------------------------------
 
 class hasher {
  public:
@@ -79,8 +78,7 @@ std::uint64_t likeness(const yaml_node& n) {
   return h.value();
 }
 
-// --- octets
-// ----------------------------------------------------------------------------------------------------------------
+// --- octets ----------------------------------------------------------------------------------------------------------
 
 class suite_reader : private yaml_reader {
  public:
@@ -291,8 +289,7 @@ box_recipe suite_reader::box(const yaml_node& n, where place) const {
   return made;
 }
 
-// --- expected values
-// -----------------------------------------------------------------------------------------------------
+// --- expected values -------------------------------------------------------------------------------------------------
 
 value_matcher suite_reader::matcher(const yaml_node& n) const {
   const yaml_entry* kind = nullptr;
@@ -413,8 +410,7 @@ std::vector<box_matcher> suite_reader::expected_boxes(const yaml_node& n, std::s
   return all;
 }
 
-// --- decode and encode
-// -----------------------------------------------------------------------------------------------------
+// --- decode and encode -----------------------------------------------------------------------------------------------
 
 template <class T, class F>
 chosen<T> suite_reader::choose(const yaml_node& n, F one) const {
@@ -498,8 +494,7 @@ encode_expectation suite_reader::encoded(const yaml_node& n) const {
   return made;
 }
 
-// --- steps
-// -----------------------------------------------------------------------------------------------------------------
+// --- steps -----------------------------------------------------------------------------------------------------------
 
 steps suite_reader::play(const yaml_node& n, const std::string& connection) const {
   steps all;
@@ -665,8 +660,7 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
   return made;
 }
 
-// --- the vector
-// --------------------------------------------------------------------------------------------------------------
+// --- the vector ------------------------------------------------------------------------------------------------------
 
 void suite_reader::matrix(const yaml_node& n, vector& v) {
   map(n, "`matrix`");

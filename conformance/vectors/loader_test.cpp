@@ -273,8 +273,7 @@ TEST(Loader, ReportsFilesThatCannotBeRead) {
   fs::remove_all(folder);
 }
 
-// --- what right files become
-// ---------------------------------------------------------------------------------------------
+// --- what right files become -----------------------------------------------------------------------------------------
 
 TEST(Loader, KeepsWhatAVectorSays) {
   const auto file = load_suite_text(

@@ -74,8 +74,7 @@ struct box_matcher {
   source_mark mark;
 };
 
-// --- expectations of decode and encode
-// ----------------------------------------------------------------------------------
+// --- expectations of decode and encode -------------------------------------------------------------------------------
 
 enum class ending { clean, incomplete, reject, any };
 
@@ -150,8 +149,7 @@ struct step {
 };
 std::string_view verb_of(const step&);  ///< the key in the file: `send`, `expect`, `expect_close`...
 
-// --- the vector
-// -------------------------------------------------------------------------------------------------------
+// --- the vector ------------------------------------------------------------------------------------------------------
 
 template <class T>
 using by_role = std::map<role, T>;  ///< every role of the vector has an entry
@@ -219,8 +217,7 @@ struct suite_file {
 /// Number of vectors, near-copies counted once.
 std::size_t count_distinct(const std::vector<suite_file>&);
 
-// --- catalogues
-// -----------------------------------------------------------------------------------------------------------
+// --- catalogues ------------------------------------------------------------------------------------------------------
 
 enum class level { must, should, may };
 std::string_view name_of(level);

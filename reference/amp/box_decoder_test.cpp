@@ -78,8 +78,7 @@ const std::string end_of_box(2, '\0');
 
 wire::failure key_too_long_at(std::uint64_t offset) { return {errc::key_too_long, offset, "AMP1-FRAME-013"}; }
 
-// --- what is right
-// --------------------------------------------------------------------------------------------------------
+// --- what is right ---------------------------------------------------------------------------------------------------
 
 TEST(BoxDecoder, DecodesARequestAndAnAnswer) {
   expect_decodes(
@@ -182,8 +181,7 @@ TEST(BoxDecoder, DecodesWhatIsEncoded) {
   EXPECT_TRUE(decode(stream, cuts) == expected);
 }
 
-// --- what is wrong
-// ---------------------------------------------------------------------------------------------------------
+// --- what is wrong ---------------------------------------------------------------------------------------------------
 
 TEST(BoxDecoder, RejectsAnyKeyLengthAbove255AtItsFirstOctet) {
   for (const std::string_view bad : {"0100", "0101", "7fff", "8000", "ffff", "01", "47455420 2f"}) {

@@ -33,8 +33,7 @@ bool has_reserved(box_view values) { return std::any_of(values.begin(), values.e
 
 session::session(limits l) : decoder_(l) {}
 
-// --- input
-// -------------------------------------------------------------------------------------------------------------
+// --- input -----------------------------------------------------------------------------------------------------------
 
 void session::receive(std::string_view octets) {
   if (state_ == state::open && !peer_finished_) decoder_.feed(octets);
@@ -62,8 +61,7 @@ void session::sent(std::size_t count) {
   }
 }
 
-// --- events: one box gives one event, or ends the connection
-// ------------------------------------------------------------
+// --- events: one box gives one event, or ends the connection ---------------------------------------------------------
 
 std::optional<event> session::next_event() {
   if (state_ == state::open) {
@@ -147,8 +145,7 @@ std::nullopt_t session::refuse(errc code, wire::requirement_id broken) {
   return std::nullopt;
 }
 
-// --- the end: open -> (draining ->) closing -> ended, never back
-// ----------------------------------------------------------
+// --- the end: open -> (draining ->) closing -> ended, never back -----------------------------------------------------
 
 void session::take_end_of_stream() {
   state_ = state::draining;
@@ -181,8 +178,7 @@ void session::fail_calls(const wire::failure& reason) {
   for (const call_id call : failed) ready_.push_back(call_failed{call, reason});
 }
 
-// --- asking
-// ---------------------------------------------------------------------------------------------------------------
+// --- asking ----------------------------------------------------------------------------------------------------------
 
 std::optional<wire::failure> session::send(box_view box) {
   if (state_ != state::open) return wire::failure{errc::not_connected, 0, "AMP1-CONV-042"};
@@ -214,8 +210,7 @@ wire::result<call_id> session::call(std::string_view command, box_view arguments
   return call;
 }
 
-// --- serving
-// --------------------------------------------------------------------------------------------------------------
+// --- serving ---------------------------------------------------------------------------------------------------------
 
 void session::answer(request_id id, box_view values) {
   const auto request = requests_.find(id);

@@ -104,8 +104,7 @@ void expect_refused(const wire::result<call_id>& call, errc code, wire::requirem
   EXPECT_EQ(call.error().broken, broken);
 }
 
-// --- asking
-// -----------------------------------------------------------------------------------------------------------------
+// --- asking ----------------------------------------------------------------------------------------------------------
 
 TEST(Session, SendsNothingBeforeTheFirstCall) {
   session s;
@@ -206,8 +205,7 @@ TEST(Session, AnErrorWithoutCodeOrDescriptionFailsItsCallAndLosesTheConnectionFo
   }
 }
 
-// --- serving
-// ----------------------------------------------------------------------------------------------------------------
+// --- serving ---------------------------------------------------------------------------------------------------------
 
 TEST(Session, ReceivesRequestsInWireOrderWhateverTheOrderOfKeys) {
   session s;
@@ -354,8 +352,7 @@ TEST(Session, ACodeThatIsTooLongBecomesUnknown) {
             boxes({box{{"_error", "1"}, {"_error_code", "UNKNOWN"}, {"_error_description", "Unknown Error"}}}));
 }
 
-// --- boxes that are refused
-// ---------------------------------------------------------------------------------------------------
+// --- boxes that are refused ------------------------------------------------------------------------------------------
 
 void expect_closes_without_box(const std::string& octets, const std::string& why) {
   session s;
@@ -397,8 +394,7 @@ TEST(Session, RefusesUnsolicitedAnswers) {
 
 TEST(Session, RefusesAKeyThatIsTooLong) { expect_closes_without_box("\x01", "key-too-long@29 AMP1-FRAME-013"); }
 
-// --- the end
-// --------------------------------------------------------------------------------------------------------------------
+// --- the end ---------------------------------------------------------------------------------------------------------
 
 TEST(Session, LossFailsEveryPendingCallOnceAndInOrder) {
   session s;
@@ -501,8 +497,7 @@ TEST(Session, ClosingFromOurSideSendsWhatIsWritten) {
   EXPECT_EQ(events(s), lines());
 }
 
-// --- two sessions
-// ---------------------------------------------------------------------------------------------------------------
+// --- two sessions ----------------------------------------------------------------------------------------------------
 
 // Carries octets between two sessions until neither has any, `step` octets at a time (0: all).
 void run(session& a, session& b, std::size_t step, const std::function<void(session&, const event&)>& on_event) {

@@ -141,8 +141,7 @@ void console::item(std::string_view label, const std::string& text) {
   }
 }
 
-// --- progress
-// -----------------------------------------------------------------------------------------------------------
+// --- progress --------------------------------------------------------------------------------------------------------
 
 void console::expect(const std::string& suite, std::uint64_t checks) { suites_[suite].expected += checks; }
 
@@ -177,8 +176,7 @@ void console::finished(const check_result& result) {
   out_ << std::flush;
 }
 
-// --- one check
-// --------------------------------------------------------------------------------------------------------------
+// --- one check -------------------------------------------------------------------------------------------------------
 
 void console::heading(const check_result& r) {
   auto name = escaped(r.vector) + " " + std::string(name_of(r.role));
@@ -293,8 +291,7 @@ void console::block(const cause& c, std::span<const check_result> results, const
   item("again", escaped(again_command(facts, example.vector)));
 }
 
-// --- the end
-// ----------------------------------------------------------------------------------------------------------------
+// --- the end ---------------------------------------------------------------------------------------------------------
 
 void console::next_steps(const run_summary& s, std::span<const check_result> results) {
   const auto first = [&](auto wanted) {

@@ -55,8 +55,7 @@ json written(const transcript_entry& e) {
   return out;
 }
 
-// --- reading
-// ------------------------------------------------------------------------------------------------------------
+// --- reading ---------------------------------------------------------------------------------------------------------
 
 template <class Names>
 auto named(const Names& all, std::string_view word) {
