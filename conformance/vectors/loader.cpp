@@ -660,7 +660,8 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
   return made;
 }
 
-// --- the vector ------------------------------------------------------------------------------------------------------
+// --- the vector
+// --------------------------------------------------------------------------------------------------------------
 
 void suite_reader::matrix(const yaml_node& n, vector& v) {
   map(n, "`matrix`");
