@@ -288,6 +288,8 @@ int run_command(const run_options& o) {
   interruption stop;
   auto done = play_all(checks, t, s, how, [&](const check_result& r) { out.finished(r); }, stop.came);
 
+  // As the reader of a report knows the files, wherever this checkout lies.
+  for (auto& r : done.results) r.file = fs::path(r.file).lexically_relative(vectors_root().parent_path()).string();
   if (o.update_baseline && !done.interrupted && !done.out_of_time) {
     write_file(o.baseline, conformance::render_baseline(known, done.results));
     problems.clear();
