@@ -1,10 +1,5 @@
 // The command line of ampspec: commands, flags, help, and the one place where exceptions end.
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <iostream>
-#include <thread>
-
 #include "conformance/vectors/edit.hpp"
 #include "conformance/vectors/loader.hpp"
 #include "reference/peer/adapter_serve.hpp"
@@ -15,21 +10,38 @@
 #include "runner/score.hpp"
 #include "runner/version.hpp"
 
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
 namespace {
 
 using namespace ampspec;
 
-const std::map<std::string, vectors::tier> tiers{{"default", vectors::tier::normal}, {"large", vectors::tier::large}, {"soak", vectors::tier::soak}};
+const std::map<std::string, vectors::tier> tiers{
+    {"default", vectors::tier::normal}, {"large", vectors::tier::large}, {"soak", vectors::tier::soak}};
 
 struct selection_flags {
   std::vector<std::string> protocols, roles, tiers, only;
   std::string as_of;
 
   void add(CLI::App& app) {
-    app.add_option("--protocol", protocols, "only these protocols, such as amp1")->delimiter(',')->allow_extra_args(false);
-    app.add_option("--role", roles, "only these roles")->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember({"codec", "server", "client"}));
-    app.add_option("--only", only, "only vectors whose id, suite or clause matches this glob; may be repeated")->delimiter(',')->allow_extra_args(false);
-    app.add_option("--tier", tiers, "tiers to run; default if absent")->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember({"default", "large", "soak"}));
+    app.add_option("--protocol", protocols, "only these protocols, such as amp1")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    app.add_option("--role", roles, "only these roles")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"codec", "server", "client"}));
+    app.add_option("--only", only, "only vectors whose id, suite or clause matches this glob; may be repeated")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    app.add_option("--tier", tiers, "tiers to run; default if absent")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"default", "large", "soak"}));
     app.add_option("--as-of", as_of, "only vectors that the suite had in this version");
   }
   runner::selection selection() const {
@@ -48,25 +60,32 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   auto* run = app.add_subcommand("run", "judge an implementation");
   auto o = std::make_shared<runner::run_options>();
   auto f = std::make_shared<selection_flags>();
-  run->footer("TARGET is a built-in name (see `ampspec targets`) or a target file; or attach a program by flags:\n"
-              "  ampspec run --codec -- ./my-adapter\n"
-              "  ampspec run --server tcp://127.0.0.1:4000 --supports service.core\n"
-              "  ampspec run --server -- ./my-server --port {port}\n"
-              "Exit: 0 conforms, 1 does not (or stale baseline), 2 usage or nothing matched, 3 harness fault, 4 out of time.");
+  run->footer(
+      "TARGET is a built-in name (see `ampspec targets`) or a target file; or attach a program by flags:\n"
+      "  ampspec run --codec -- ./my-adapter\n"
+      "  ampspec run --server tcp://127.0.0.1:4000 --supports service.core\n"
+      "  ampspec run --server -- ./my-server --port {port}\n"
+      "Exit: 0 conforms, 1 does not (or stale baseline), 2 usage or nothing matched, 3 harness fault, 4 out of time.");
   run->add_option("TARGET", o->target, "what to judge")->capture_default_str();
   run->add_flag("--codec", o->codec, "the command behind -- is an adapter with a codec");
   run->add_flag("--client", o->client, "the command behind -- is an adapter with a client");
   run->add_option("--server", o->server, "a server at this URI, or started by the command behind --")->expected(0, 1);
-  run->add_option("--supports", o->supports, "features of what is attached by flags")->delimiter(',')->allow_extra_args(false);
+  run->add_option("--supports", o->supports, "features of what is attached by flags")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   run->add_option("--profile", o->profile, "a named set of choices: strict, lenient");
   f->add(*run);
   run->add_option("--jobs", o->jobs, "checks at once; default: processors")->check(CLI::Range(1, 256));
   run->add_option("--shard", o->shard, "only part I of N, as I/N");
   run->add_option("--seed", o->seed, "of the seeded cuts")->capture_default_str();
-  run->add_option("--deadline", o->deadline_ms, "milliseconds for a step, at most")->capture_default_str()->check(CLI::Range(10, 600000));
-  run->add_option("--budget", o->budget_seconds, "seconds for the whole run; beyond it exit 4")->check(CLI::NonNegativeNumber);
+  run->add_option("--deadline", o->deadline_ms, "milliseconds for a step, at most")
+      ->capture_default_str()
+      ->check(CLI::Range(10, 600000));
+  run->add_option("--budget", o->budget_seconds, "seconds for the whole run; beyond it exit 4")
+      ->check(CLI::NonNegativeNumber);
   run->add_option("--baseline", o->baseline, "known deviations; what they list must still be so");
-  run->add_flag("--update-baseline", o->update_baseline, "rewrite the baseline; new lines get the reason TODO, which fails until replaced");
+  run->add_flag("--update-baseline", o->update_baseline,
+                "rewrite the baseline; new lines get the reason TODO, which fails until replaced");
   run->add_option("--json", o->json, "write results as JSON lines");
   run->add_option("--junit", o->junit, "write JUnit XML");
   run->add_option("--html", o->html, "write the report, one file");
@@ -133,7 +152,8 @@ void add_authoring(CLI::App& app, int& code) {
   fresh->add_option("--ids", *ids, "prefix of the ids of a new file, such as A1-LIM");
   fresh->callback([=, &code] {
     const auto id = vectors::append_vector({runner::vectors_root(), *file, *ids, runner::suite_version});
-    std::cout << id << " in " << *file << ": fill it in, then `ampspec lint " << *file << "` and `ampspec run --only " << id << " --trace`\n";
+    std::cout << id << " in " << *file << ": fill it in, then `ampspec lint " << *file << "` and `ampspec run --only "
+              << id << " --trace`\n";
     code = 0;
   });
   auto id = std::make_shared<std::string>();
@@ -158,7 +178,9 @@ void add_authoring(CLI::App& app, int& code) {
 void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   auto* peer = app.add_subcommand("peer", "run the loopback peer on its own, as a mock server");
   auto p = std::make_shared<peer::peer_options>();
-  peer->add_option("PROTOCOL", p->protocol, "amp1; echo sends octets back as they are")->required()->check(CLI::IsMember({"amp1", "echo"}));
+  peer->add_option("PROTOCOL", p->protocol, "amp1; echo sends octets back as they are")
+      ->required()
+      ->check(CLI::IsMember({"amp1", "echo"}));
   peer->add_option("--listen", p->listen, "tcp://ADDRESS:PORT; port 0: any free one")->capture_default_str();
   peer->add_option("--fault", p->fault, "misbehave in this way (vectors/faults.yaml)");
   peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");
@@ -168,7 +190,8 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
 
   auto* adapter = app.add_subcommand("adapter", "adapters: check one, or be one");
   adapter->require_subcommand(1);
-  auto* check = adapter->add_subcommand("check", "test an adapter before any vector does: ampspec adapter check -- COMMAND");
+  auto* check =
+      adapter->add_subcommand("check", "test an adapter before any vector does: ampspec adapter check -- COMMAND");
   auto tcp = std::make_shared<bool>(false);
   check->add_flag("--tcp", *tcp, "it connects to us (AMPSPEC_ADAPTER) instead of using standard input and output");
   check->callback([=, &tail, &code] { code = runner::adapter_check_command(tail, *tcp); });
@@ -177,6 +200,39 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   serve->add_flag("--naive", a->naive, "the naive implementation instead");
   serve->add_option("--fault", a->fault, "misbehave in this way");
   serve->callback([=, &code] { code = peer::run_adapter_serve(*a); });
+}
+
+// Words for a shell: what may follow each command.
+std::string bash_completion(const CLI::App& app) {
+  std::string cases;
+  const std::function<void(const CLI::App&, const std::string&)> add = [&](const CLI::App& at,
+                                                                           const std::string& path) {
+    std::string words;
+    for (const auto* sub : at.get_subcommands(nullptr)) words += " " + sub->get_name();
+    for (const auto* option : at.get_options()) {
+      for (const auto& name : option->get_lnames()) words += " --" + name;
+    }
+    cases += "    \"" + path + "\") words='" + words.substr(std::min<std::size_t>(1, words.size())) + "';;\n";
+    for (const auto* sub : at.get_subcommands(nullptr))
+      add(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name());
+  };
+  add(app, "");
+  return "# bash completion of ampspec; in ~/.bashrc: source <(ampspec completion)\n"
+         "_ampspec() {\n"
+         "  local path='' word words=''\n"
+         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+         "    case $word in -*) ;; *) [ -n \"$path\" ] && [ \"${path%% *}\" != adapter ] && [ \"${path%% *}\" != "
+         "vector ] || path=\"${path:+$path }$word\";; esac\n"
+         "  done\n"
+         "  case $path in\n" +
+         cases +
+         "  esac\n"
+         "  [ \"$path\" = run ] && words=\"$words $(\"${COMP_WORDS[0]}\" targets 2>/dev/null | awk '$2 ~ "
+         "/codec|server|client/ {print $1}')\"\n"
+         "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\") $(compgen -f -- "
+         "\"${COMP_WORDS[COMP_CWORD]}\"))\n"
+         "}\n"
+         "complete -o filenames -F _ampspec ampspec\n";
 }
 
 }  // namespace
@@ -201,11 +257,16 @@ int main(int argc, char** argv) {
   add_browsing(app, code);
   add_authoring(app, code);
   add_peers(app, tail, code);
+  app.add_subcommand("completion", "print a completion script for bash")->callback([&] {
+    std::cout << bash_completion(app);
+  });
   try {
     std::vector<std::string> known;
     for (const auto* each : app.get_subcommands({})) known.push_back(each->get_name());
-    if (const std::string command = own > 1 ? argv[1] : "-"; !command.starts_with('-') && std::find(known.begin(), known.end(), command) == known.end()) {
-      throw runner::usage_error("there is no command " + command + runner::did_you_mean(command, known, "see them with: ampspec --help"));
+    if (const std::string command = own > 1 ? argv[1] : "-";
+        !command.starts_with('-') && std::find(known.begin(), known.end(), command) == known.end()) {
+      throw runner::usage_error("there is no command " + command +
+                                runner::did_you_mean(command, known, "see them with: ampspec --help"));
     }
     app.parse(own, argv);
     return code;
