@@ -2,16 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/run.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <csignal>
-#include <fstream>
-#include <iostream>
-#include <sstream>
-#include <thread>
-
 #include "conformance/baseline.hpp"
 #include "runner/places.hpp"
 #include "runner/report/console.hpp"
@@ -24,6 +14,15 @@
 #include "runner/subjects/tcp.hpp"
 #include "runner/target.hpp"
 #include "runner/version.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
 
 namespace ampspec::runner {
 namespace fs = std::filesystem;
@@ -85,7 +84,8 @@ void check_writable(const std::string& flag, const fs::path& file) {
   if (file.empty()) return;
   std::error_code failed;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
-  if (fs::is_directory(file) || !std::ofstream(part_of(file))) throw usage_error(flag + ": cannot write " + file.string());
+  if (fs::is_directory(file) || !std::ofstream(part_of(file)))
+    throw usage_error(flag + ": cannot write " + file.string());
   fs::remove(part_of(file), failed);
 }
 
@@ -104,24 +104,33 @@ std::string joined(const std::vector<std::string>& words, const char* between = 
 // The implementation that the flags describe.
 target target_of_flags(const run_options& o) {
   const int roles = int{o.codec} + int{o.client} + int{o.server.has_value()};
-  if (roles > 1) throw usage_error("only one of --codec, --server and --client; to attach several roles, write a target file (docs/attach.md)");
+  if (roles > 1)
+    throw usage_error(
+        "only one of --codec, --server and --client; to attach several roles, write a target file (docs/attach.md)");
   target t;
   t.name = o.command.empty() ? *o.server : fs::path(o.command.front()).filename().string();
   role_setup setup;
   setup.command = o.command;
   if (!o.server) {
-    if (o.command.empty()) throw usage_error("--codec and --client need a command: ampspec run --codec -- ./my-adapter");
+    if (o.command.empty())
+      throw usage_error("--codec and --client need a command: ampspec run --codec -- ./my-adapter");
     t.roles[o.codec ? vectors::role::codec : vectors::role::client] = setup;
     if (!o.supports.empty()) t.supports[o.codec ? vectors::role::codec : vectors::role::client] = o.supports;
     return t;
   }
-  if (o.server->empty() && o.command.empty()) throw usage_error("--server needs a URI, such as tcp://127.0.0.1:4000, or a command behind --");
-  if (!o.server->empty() && !o.command.empty()) throw usage_error("--server with a URI and a command: give one of them ({port} in the command stands for a free port)");
+  if (o.server->empty() && o.command.empty())
+    throw usage_error("--server needs a URI, such as tcp://127.0.0.1:4000, or a command behind --");
+  if (!o.server->empty() && !o.command.empty())
+    throw usage_error(
+        "--server with a URI and a command: give one of them ({port} in the command stands for a free port)");
   if (!o.server->empty() && !parse_tcp_uri(*o.server)) {
     throw usage_error("--server " + *o.server + ": write its URI, such as tcp://127.0.0.1:4000" +
-                      (o.command.empty() && o.server->find("://") == std::string::npos ? "; a TARGET stands in front of the flags" : ""));
+                      (o.command.empty() && o.server->find("://") == std::string::npos
+                           ? "; a TARGET stands in front of the flags"
+                           : ""));
   }
-  if (!o.server->empty() && !parse_tcp_uri(*o.server)) throw usage_error("--server " + *o.server + ": write a URI such as tcp://127.0.0.1:4000");
+  if (!o.server->empty() && !parse_tcp_uri(*o.server))
+    throw usage_error("--server " + *o.server + ": write a URI such as tcp://127.0.0.1:4000");
   setup.uri = *o.server;
   t.roles[vectors::role::server] = setup;
   t.supports[vectors::role::server] = o.supports.empty() ? std::vector<std::string>{"amp1"} : o.supports;
@@ -147,8 +156,11 @@ void check_names(const target& t, const run_options& o, const library& lib) {
   for (const auto& [role, names] : t.supports) {
     for (const auto& name : names) {
       // A name covers what lies below it, so it may be the beginning of known ones.
-      const bool covers = std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
-      if (!covers) throw usage_error("feature " + name + " of target " + t.name + " is not known" + did_you_mean(name, known, "see vectors/features.yaml"));
+      const bool covers =
+          std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
+      if (!covers)
+        throw usage_error("feature " + name + " of target " + t.name + " is not known" +
+                          did_you_mean(name, known, "see vectors/features.yaml"));
     }
   }
   for (const auto& p : o.what.protocols) {
@@ -162,9 +174,11 @@ void check_names(const target& t, const run_options& o, const library& lib) {
   }
   for (const auto& [choice, branch] : t.choices) {
     const auto it = lib.catalogue.choices.find(choice);
-    if (it == lib.catalogue.choices.end()) throw usage_error("choice " + choice + " of target " + t.name + " is not known; see vectors/choices.yaml");
+    if (it == lib.catalogue.choices.end())
+      throw usage_error("choice " + choice + " of target " + t.name + " is not known; see vectors/choices.yaml");
     if (std::find(it->second.branches.begin(), it->second.branches.end(), branch) == it->second.branches.end()) {
-      throw usage_error("choice " + choice + " has no branch " + branch + "; write one of " + joined(it->second.branches, ", "));
+      throw usage_error("choice " + choice + " has no branch " + branch + "; write one of " +
+                        joined(it->second.branches, ", "));
     }
   }
 }
@@ -222,7 +236,9 @@ target find_target(const std::string& name) {
   if (name.find('/') == std::string::npos && !name.ends_with(".yaml")) {
     const auto file = targets_root() / (name + ".yaml");
     if (fs::exists(file)) return load_target(file);
-    throw usage_error("no target is called " + name + did_you_mean(name, built_in_targets(), "see them with: ampspec targets") + " (a target file is given by its path)");
+    throw usage_error("no target is called " + name +
+                      did_you_mean(name, built_in_targets(), "see them with: ampspec targets") +
+                      " (a target file is given by its path)");
   }
   if (!fs::exists(name)) throw usage_error("no target file " + name);
   return load_target(name);
@@ -231,13 +247,20 @@ target find_target(const std::string& name) {
 int run_command(const run_options& o) {
   const auto began = steady_clock::now();
   const bool by_flags = o.codec || o.client || o.server;
-  if (!by_flags && !o.command.empty()) throw usage_error("a command behind -- needs --codec, --server or --client: in which role is it attached?");
-  if (by_flags && o.target_named) throw usage_error("TARGET " + o.target + " and --codec, --server or --client: what is to be judged is named by one of them");
-  if (!by_flags && !o.supports.empty()) throw usage_error("--supports goes with --codec, --server and --client; a target says for itself what it supports");
+  if (!by_flags && !o.command.empty())
+    throw usage_error("a command behind -- needs --codec, --server or --client: in which role is it attached?");
+  if (by_flags && o.target_named)
+    throw usage_error("TARGET " + o.target +
+                      " and --codec, --server or --client: what is to be judged is named by one of them");
+  if (!by_flags && !o.supports.empty())
+    throw usage_error("--supports goes with --codec, --server and --client; a target says for itself what it supports");
   if (o.update_baseline && o.baseline.empty()) throw usage_error("--update-baseline needs --baseline FILE");
-  const bool all_selected = o.what.only.empty() && o.what.protocols.empty() && o.what.roles.empty() && o.shard.empty() && o.what.as_of.empty() && !o.fail_fast;
+  const bool all_selected = o.what.only.empty() && o.what.protocols.empty() && o.what.roles.empty() &&
+                            o.shard.empty() && o.what.as_of.empty() && !o.fail_fast;
   if (o.update_baseline && !all_selected) {
-    throw usage_error("--update-baseline rewrites the whole file: run it without --only, --role, --protocol, --shard, --as-of and --fail-fast");
+    throw usage_error(
+        "--update-baseline rewrites the whole file: run it without --only, --role, --protocol, --shard, --as-of and "
+        "--fail-fast");
   }
   check_writable("--json", o.json);
   check_writable("--junit", o.junit);
@@ -247,7 +270,8 @@ int run_command(const run_options& o) {
   target t = by_flags ? target_of_flags(o) : find_target(o.target);
   check_names(t, o, lib);
   for (const auto role : o.what.roles) {
-    if (!t.roles.contains(role)) throw usage_error("target " + t.name + " has no " + std::string(vectors::name_of(role)) + " role");
+    if (!t.roles.contains(role))
+      throw usage_error("target " + t.name + " has no " + std::string(vectors::name_of(role)) + " role");
   }
 
   selection what = o.what;
@@ -278,7 +302,9 @@ int run_command(const run_options& o) {
   how.jobs = o.jobs ? o.jobs : std::max(2u, std::thread::hardware_concurrency());
   how.deadline = std::chrono::milliseconds(o.deadline_ms);
   how.fail_fast = o.fail_fast;
-  if (o.budget_seconds > 0) how.until = began + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(o.budget_seconds));
+  if (o.budget_seconds > 0)
+    how.until =
+        began + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(o.budget_seconds));
 
   console out(std::cout, screen_of(STDOUT_FILENO));
   std::map<std::string, std::uint64_t> by_suite;
@@ -286,7 +312,8 @@ int run_command(const run_options& o) {
   for (const auto& [suite, n] : by_suite) out.expect(suite, n);
 
   interruption stop;
-  auto done = play_all(checks, t, s, how, [&](const check_result& r) { out.finished(r); }, stop.came);
+  auto done = play_all(
+      checks, t, s, how, [&](const check_result& r) { out.finished(r); }, stop.came);
 
   // As the reader of a report knows the files, wherever this checkout lies.
   for (auto& r : done.results) r.file = fs::path(r.file).lexically_relative(vectors_root().parent_path()).string();
@@ -297,8 +324,11 @@ int run_command(const run_options& o) {
   }
   run_facts facts;
   if (!o.baseline.empty()) {
-    for (auto& p : conformance::apply_baseline(known, done.results, all_selected && !done.interrupted && !done.out_of_time)) problems.push_back(std::move(p));
-    for (const auto& p : problems) facts.stale_baseline.push_back(o.baseline + ":" + std::to_string(p.line) + ": " + p.text);
+    for (auto& p :
+         conformance::apply_baseline(known, done.results, all_selected && !done.interrupted && !done.out_of_time))
+      problems.push_back(std::move(p));
+    for (const auto& p : problems)
+      facts.stale_baseline.push_back(o.baseline + ":" + std::to_string(p.line) + ": " + p.text);
   }
   if (o.strict) {
     for (auto& r : done.results) {
@@ -319,8 +349,12 @@ int run_command(const run_options& o) {
   facts.peak_rss_kib = own_peak_rss_kib();
   facts.peer_peak_rss_kib = done.peer_peak_rss_kib;
   facts.seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
-  if (done.interrupted) facts.remarks.push_back("interrupted: " + std::to_string(checks.size() - done.results.size()) + " checks were not run");
-  if (done.out_of_time) facts.remarks.push_back("out of time: " + std::to_string(checks.size() - done.results.size()) + " checks were not run");
+  if (done.interrupted)
+    facts.remarks.push_back("interrupted: " + std::to_string(checks.size() - done.results.size()) +
+                            " checks were not run");
+  if (done.out_of_time)
+    facts.remarks.push_back("out of time: " + std::to_string(checks.size() - done.results.size()) +
+                            " checks were not run");
   const auto summary = summarize(facts, done.results, lib.catalogue);
   if (o.trace) {
     for (const auto& r : done.results) out.show(r, summary);

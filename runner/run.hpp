@@ -2,21 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "runner/library.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "runner/library.hpp"
-
 namespace ampspec::runner {
 
 struct run_options {
-  std::string target = "reference";   ///< a built-in name or a file
-  bool target_named = false;          ///< `target` was given, not left to the default
-  bool codec = false, client = false; ///< attach `command` in this role
-  std::optional<std::string> server;  ///< attach a server: its URI, or empty where `command` starts it
-  std::vector<std::string> command;   ///< behind `--`
-  std::vector<std::string> supports;  ///< features of an implementation attached by flags
+  std::string target = "reference";    ///< a built-in name or a file
+  bool target_named = false;           ///< `target` was given, not left to the default
+  bool codec = false, client = false;  ///< attach `command` in this role
+  std::optional<std::string> server;   ///< attach a server: its URI, or empty where `command` starts it
+  std::vector<std::string> command;    ///< behind `--`
+  std::vector<std::string> supports;   ///< features of an implementation attached by flags
   std::string profile;
   selection what;
   unsigned jobs = 0;  ///< 0: the number of processors
@@ -30,7 +30,8 @@ struct run_options {
   bool trace = false, fail_fast = false, strict = false;
 };
 
-/// Runs and returns the exit code: 0 conforms, 1 does not, 2 usage or nothing matched, 3 harness fault, 4 out of time, 130 interrupted.
+/// Runs and returns the exit code: 0 conforms, 1 does not, 2 usage or nothing matched, 3 harness fault, 4 out of time,
+/// 130 interrupted.
 int run_command(const run_options&);
 
 /// A built-in target by name, or a target file by path. Throws std::runtime_error with what is known.

@@ -2,18 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/schedule.hpp"
 
-#include <algorithm>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <thread>
-
 #include "conformance/play.hpp"
 #include "reference/peer/implementation.hpp"
 #include "runner/subjects/adapter.hpp"
 #include "runner/subjects/in_process.hpp"
 #include "runner/subjects/restart_budget.hpp"
 #include "runner/subjects/server.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 namespace ampspec::runner {
 namespace {
@@ -23,12 +23,14 @@ using conformance::check_result;
 using conformance::verdict;
 
 // A verdict that may be somebody else's fault: the connection or an answer did not come as it should.
-bool doubtful(const check_result& r) { return r.what == verdict::fail || r.what == verdict::timeout || r.what == verdict::warn || r.what == verdict::crash; }
+bool doubtful(const check_result& r) {
+  return r.what == verdict::fail || r.what == verdict::timeout || r.what == verdict::warn || r.what == verdict::crash;
+}
 
 class board {
  public:
-  board(const std::vector<check>& checks, const schedule_options& options, const std::function<void(const check_result&)>& finished,
-        const std::atomic<bool>& stop)
+  board(const std::vector<check>& checks, const schedule_options& options,
+        const std::function<void(const check_result&)>& finished, const std::atomic<bool>& stop)
       : checks_(checks), options_(options), finished_(finished), stop_(stop), results_(checks.size()) {}
 
   void put(std::size_t i, check_result r) {
@@ -112,7 +114,9 @@ void run_in_threads(std::size_t count, const std::function<void(std::size_t)>& b
 class adapter_role {
  public:
   adapter_role(const role_setup& setup, const target& t, const schedule_options& options)
-      : setup_(setup), budget_(std::make_shared<restart_budget>()), patient_(options.deadline * 5 / 2) {  // an op may be the whole of a check
+      : setup_(setup),
+        budget_(std::make_shared<restart_budget>()),
+        patient_(options.deadline * 5 / 2) {  // an op may be the whole of a check
     settings_.classes = t.classes;
   }
   std::shared_ptr<adapter> fresh() const {
@@ -135,7 +139,8 @@ class adapter_role {
   bool patience_is_over() const { return deadline() < patient_; }
 
  private:
-  // Half as long for each check that hung beyond the first, so that a run in which all hang ends; twenty that did not hang make up for one that did.
+  // Half as long for each check that hung beyond the first, so that a run in which all hang ends; twenty that did not
+  // hang make up for one that did.
   std::chrono::milliseconds deadline() const {
     const int halvings = std::clamp(impatience_ / 20 - 1, 0, 8);
     return std::min(patient_, std::max(patient_ / (1 << halvings), std::chrono::milliseconds(300)));
@@ -157,7 +162,8 @@ void complete_supports(conformance::settings& s, vectors::role role, const targe
 
 class player {
  public:
-  player(const std::vector<check>& checks, const target& t, conformance::settings s, const schedule_options& o, board& b)
+  player(const std::vector<check>& checks, const target& t, conformance::settings s, const schedule_options& o,
+         board& b)
       : checks_(checks), target_(t), settings_(std::move(s)), options_(o), board_(b) {}
 
   std::string version;
@@ -171,9 +177,15 @@ class player {
     if (mine.empty()) return;
     const auto& setup = target_.roles.at(role);
     switch (role) {
-      case vectors::role::codec: play_codec(setup, std::move(mine)); break;
-      case vectors::role::server: play_server(setup, std::move(mine)); break;
-      case vectors::role::client: play_client(setup, std::move(mine)); break;
+      case vectors::role::codec:
+        play_codec(setup, std::move(mine));
+        break;
+      case vectors::role::server:
+        play_server(setup, std::move(mine));
+        break;
+      case vectors::role::client:
+        play_client(setup, std::move(mine));
+        break;
     }
   }
 
@@ -209,7 +221,8 @@ class player {
 
   void calibrate(adapter& a, vectors::role role) {
     for (auto& problem : a.calibrate(role)) {
-      board_.remark(std::string(vectors::name_of(role)) + " adapter: " + problem + " (ampspec adapter check tells more)");
+      board_.remark(std::string(vectors::name_of(role)) + " adapter: " + problem +
+                    " (ampspec adapter check tells more)");
     }
   }
 
@@ -225,7 +238,8 @@ class player {
         std::string why;
         const auto subject = in_process_codec(peer::make_implementation(false, "", why));
         conformance::patience p(options_.deadline);
-        while (const auto i = board_.over() ? std::nullopt : q.next()) board_.put(*i, conformance::run(checks_[*i], *subject, s, p));
+        while (const auto i = board_.over() ? std::nullopt : q.next())
+          board_.put(*i, conformance::run(checks_[*i], *subject, s, p));
       });
       return;
     }
@@ -305,7 +319,9 @@ class player {
   void play_server(const role_setup& setup, std::vector<std::size_t> mine) {
     auto s = settings_;
     const auto told = target_.supports.find(vectors::role::server);
-    s.supports[vectors::role::server] = told == target_.supports.end() ? std::set<std::string>{"amp1"} : std::set<std::string>{told->second.begin(), told->second.end()};
+    s.supports[vectors::role::server] = told == target_.supports.end()
+                                            ? std::set<std::string>{"amp1"}
+                                            : std::set<std::string>{told->second.begin(), told->second.end()};
     const auto budget = std::make_shared<restart_budget>();
     server host(setup, budget);
     try {
@@ -369,8 +385,8 @@ class player {
     saw_rss(host.peak_rss_kib());
   }
 
-  check_result play_alone(std::size_t i, const check_result& before, server& host, const conformance::settings& s, conformance::patience& p,
-                          const std::function<bool()>& answers, int& silent) {
+  check_result play_alone(std::size_t i, const check_result& before, server& host, const conformance::settings& s,
+                          conformance::patience& p, const std::function<bool()>& answers, int& silent) {
     server_view view(host);
     auto r = conformance::run(checks_[i], view, s, p);
     r.plays += before.plays;
@@ -406,11 +422,13 @@ void settle_choices(std::vector<check_result>& results) {
     for (const auto& [choice, branch] : r.choices) {
       const auto& branches = seen[{choice, r.role}];
       if (branches.size() < 2) continue;
-      const auto usual = std::max_element(branches.begin(), branches.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+      const auto usual = std::max_element(branches.begin(), branches.end(),
+                                          [](const auto& a, const auto& b) { return a.second < b.second; });
       if (usual->first == branch) continue;
       r.what = verdict::fail;
       r.signature = "fail@choice:one-choice/two";
-      r.expected = "choice " + choice + ": " + usual->first + ", as in " + std::to_string(usual->second) + " other checks of this run";
+      r.expected = "choice " + choice + ": " + usual->first + ", as in " + std::to_string(usual->second) +
+                   " other checks of this run";
       r.got = branch;
     }
   }
@@ -418,8 +436,9 @@ void settle_choices(std::vector<check_result>& results) {
 
 }  // namespace
 
-schedule_outcome play_all(const std::vector<check>& checks, const target& t, conformance::settings s, const schedule_options& options,
-                          const std::function<void(const check_result&)>& finished, const std::atomic<bool>& stop) {
+schedule_outcome play_all(const std::vector<check>& checks, const target& t, conformance::settings s,
+                          const schedule_options& options, const std::function<void(const check_result&)>& finished,
+                          const std::atomic<bool>& stop) {
   board b(checks, options, finished, stop);
   std::vector<std::unique_ptr<player>> players;
   {

@@ -2,22 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/check.hpp"
+#include "runner/target.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "conformance/check.hpp"
-#include "runner/target.hpp"
-
 namespace ampspec::runner {
 
 struct schedule_options {
-  unsigned jobs = 2;                         ///< checks of the codec and client role at once; four times as many against a server
+  unsigned jobs = 2;  ///< checks of the codec and client role at once; four times as many against a server
   std::chrono::milliseconds deadline{2000};  ///< of a step, at most
   bool fail_fast = false;
-  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();  ///< the whole run's budget
+  std::chrono::steady_clock::time_point until =
+      std::chrono::steady_clock::time_point::max();  ///< the whole run's budget
 };
 
 struct schedule_outcome {
@@ -29,10 +30,12 @@ struct schedule_outcome {
   bool interrupted = false;
 };
 
-/// Plays all checks. `settings.supports` is completed from adapters' hellos for roles that the target leaves open. `finished` is called for each
-/// result, one at a time. `stop` ends the run early (Ctrl-C). Throws conformance::mishap where a role can't be started at all only if no
-/// other result could be had; otherwise that role's checks carry it.
-schedule_outcome play_all(const std::vector<conformance::check>&, const target&, conformance::settings, const schedule_options&,
-                          const std::function<void(const conformance::check_result&)>& finished, const std::atomic<bool>& stop);
+/// Plays all checks. `settings.supports` is completed from adapters' hellos for roles that the target leaves open.
+/// `finished` is called for each result, one at a time. `stop` ends the run early (Ctrl-C). Throws conformance::mishap
+/// where a role can't be started at all only if no other result could be had; otherwise that role's checks carry it.
+schedule_outcome play_all(const std::vector<conformance::check>&, const target&, conformance::settings,
+                          const schedule_options&,
+                          const std::function<void(const conformance::check_result&)>& finished,
+                          const std::atomic<bool>& stop);
 
 }  // namespace ampspec::runner
