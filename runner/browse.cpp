@@ -9,6 +9,7 @@
 #include "reference/wire/hex.hpp"
 #include "runner/places.hpp"
 #include "runner/report/picture.hpp"
+#include "runner/report/text.hpp"
 #include "runner/run.hpp"
 #include "runner/subjects/adapter.hpp"
 #include "runner/target.hpp"
@@ -29,11 +30,6 @@ std::string names_of(const std::vector<vectors::role>& roles) {
   return text;
 }
 
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.resize(width, ' ');
-  return text;
-}
-
 void show_octets(const std::string& title, const vectors::octets& octets) {
   conformance::recorder record;
   record.ours(1, "", octets, title);
@@ -46,7 +42,7 @@ void show_octets(const std::string& title, const vectors::octets& octets) {
         std::snprintf(text, sizeof text, "%04llx", static_cast<unsigned long long>(*row.offset));
         offset = text;
       }
-      std::cout << "  " << padded(offset, 8) << padded(row.hex, 26) << row.label << "\n";
+      std::cout << "  " << in_column(offset, 8) << in_column(row.hex, 26) << row.label << "\n";
     }
   }
 }
@@ -68,7 +64,7 @@ int list_command(const selection& what, bool as_json) {
       for (const auto r : v->roles) j["roles"].push_back(vectors::name_of(r));
       std::cout << j.dump() << "\n";
     } else {
-      std::cout << padded(v->id, 12) << padded(names_of(v->roles), 24) << v->title << "\n";
+      std::cout << in_column(v->id, 12) << in_column(names_of(v->roles), 24) << v->title << "\n";
     }
   }
   if (shown == 0) throw usage_error("no vector matches");
@@ -151,8 +147,9 @@ int requirements_command(bool uncovered, const std::vector<std::string>& areas, 
     }
     std::size_t vectors_citing = 0;
     for (const auto& [role, ids] : c.cited_by) vectors_citing += ids.size();
-    std::cout << padded(q.id, 17) << padded(std::string(vectors::name_of(q.strength)), 7) << padded(q.source, 14)
-              << padded(q.excluded.empty() ? std::to_string(vectors_citing) + " citing" : "excluded", 12) << q.text;
+    std::cout << in_column(q.id, 17) << in_column(std::string(vectors::name_of(q.strength)), 7)
+              << in_column(q.source, 14)
+              << in_column(q.excluded.empty() ? std::to_string(vectors_citing) + " citing" : "excluded", 12) << q.text;
     if (!q.excluded.empty()) std::cout << "\n    excluded: " << q.excluded;
     if (gap) std::cout << "\n    not shown as: " << names_of(c.missing);
     std::cout << "\n";
@@ -171,9 +168,10 @@ int targets_command() {
       const auto t = find_target(name);
       std::vector<vectors::role> roles;
       for (const auto& [role, setup] : t.roles) roles.push_back(role);
-      std::cout << padded(name, 16) << padded(names_of(roles), 24) << (t.file.empty() ? "built in" : t.file) << "\n";
+      std::cout << in_column(name, 16) << in_column(names_of(roles), 24) << (t.file.empty() ? "built in" : t.file)
+                << "\n";
     } catch (const vectors::load_error& e) {
-      std::cout << padded(name, 16) << e.what() << "\n";
+      std::cout << in_column(name, 16) << e.what() << "\n";
     }
   }
   std::cout << "Attach your own: docs/attach.md\n";
@@ -227,10 +225,8 @@ int inspect_command(const std::string& file) {
     char offset[24];
     std::snprintf(offset, sizeof offset, "%06llx  ", static_cast<unsigned long long>(f.at));
     const auto head = std::string_view(octets).substr(f.at, std::min<std::uint64_t>(f.size, 8));
-    std::string hex;
-    for (const char c : head) hex += wire::to_hex({&c, 1}) + " ";
-    if (f.size > head.size()) hex += "…";
-    std::cout << offset << padded(hex, 26) << f.label << "\n";
+    const std::string hex = spaced_hex(head) + (f.size > head.size() ? " …" : "");
+    std::cout << offset << in_column(hex, 26) << f.label << "\n";
   }
   return 0;
 }

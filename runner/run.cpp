@@ -129,8 +129,6 @@ target target_of_flags(const run_options& o) {
                            ? "; a TARGET stands in front of the flags"
                            : ""));
   }
-  if (!o.server->empty() && !parse_tcp_uri(*o.server))
-    throw usage_error("--server " + *o.server + ": write a URI such as tcp://127.0.0.1:4000");
   setup.uri = *o.server;
   t.roles[vectors::role::server] = setup;
   t.supports[vectors::role::server] = o.supports.empty() ? std::vector<std::string>{"amp1"} : o.supports;

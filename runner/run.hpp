@@ -34,7 +34,8 @@ struct run_options {
 /// 130 interrupted.
 int run_command(const run_options&);
 
-/// A built-in target by name, or a target file by path. Throws std::runtime_error with what is known.
+/// A built-in target by name, or a target file by path. Throws usage_error (with the names that are
+/// known) or vectors::load_error.
 struct target;
 target find_target(const std::string& name);
 std::vector<std::string> built_in_targets();

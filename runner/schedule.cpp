@@ -29,9 +29,9 @@ bool doubtful(const check_result& r) {
 
 class board {
  public:
-  board(const std::vector<check>& checks, const schedule_options& options,
-        const std::function<void(const check_result&)>& finished, const std::atomic<bool>& stop)
-      : checks_(checks), options_(options), finished_(finished), stop_(stop), results_(checks.size()) {}
+  board(std::size_t checks, const schedule_options& options, const std::function<void(const check_result&)>& finished,
+        const std::atomic<bool>& stop)
+      : options_(options), finished_(finished), stop_(stop), results_(checks) {}
 
   void put(std::size_t i, check_result r) {
     const std::lock_guard lock(mutex_);
@@ -60,10 +60,8 @@ class board {
     out.interrupted = stop_;
     return out;
   }
-  const check& at(std::size_t i) const { return checks_[i]; }
 
  private:
-  const std::vector<check>& checks_;
   const schedule_options& options_;
   const std::function<void(const check_result&)>& finished_;
   const std::atomic<bool>& stop_;
@@ -153,11 +151,11 @@ class adapter_role {
   std::atomic<int> impatience_{0};
 };
 
-// Completes what a role supports from the hello, where the target file says nothing.
-void complete_supports(conformance::settings& s, vectors::role role, const target& t, const adapter_facts& facts) {
+// What the target says that a role supports, or what else is known of it.
+std::set<std::string> supports_of(const target& t, vectors::role role, const std::vector<std::string>& otherwise) {
   const auto told = t.supports.find(role);
-  const auto& names = told != t.supports.end() ? told->second : facts.supports;
-  s.supports[role] = {names.begin(), names.end()};
+  const auto& names = told == t.supports.end() ? otherwise : told->second;
+  return {names.begin(), names.end()};
 }
 
 class player {
@@ -228,11 +226,8 @@ class player {
 
   void play_codec(const role_setup& setup, std::vector<std::size_t> mine) {
     if (setup.in_process) {
-      settings_.supports[vectors::role::codec] = {"amp1"};
-      if (const auto told = target_.supports.find(vectors::role::codec); told != target_.supports.end()) {
-        settings_.supports[vectors::role::codec] = {told->second.begin(), told->second.end()};
-      }
-      const auto s = settings_;
+      auto s = settings_;
+      s.supports[vectors::role::codec] = supports_of(target_, vectors::role::codec, {"amp1"});
       queue q(without_skips(mine, s));
       run_in_threads(std::min<std::size_t>(options_.jobs, q.size()), [&](std::size_t) {
         std::string why;
@@ -247,7 +242,7 @@ class player {
     auto first = role.fresh();
     auto s = settings_;
     try {
-      complete_supports(s, vectors::role::codec, target_, first->facts());
+      s.supports[vectors::role::codec] = supports_of(target_, vectors::role::codec, first->facts().supports);
       version = first->facts().version;
       calibrate(*first, vectors::role::codec);
     } catch (const conformance::mishap& m) {
@@ -277,7 +272,7 @@ class player {
     auto first = role.fresh();
     auto s = settings_;
     try {
-      complete_supports(s, vectors::role::client, target_, first->facts());
+      s.supports[vectors::role::client] = supports_of(target_, vectors::role::client, first->facts().supports);
       version = first->facts().version;
       calibrate(*first, vectors::role::client);
     } catch (const conformance::mishap& m) {
@@ -318,10 +313,7 @@ class player {
 
   void play_server(const role_setup& setup, std::vector<std::size_t> mine) {
     auto s = settings_;
-    const auto told = target_.supports.find(vectors::role::server);
-    s.supports[vectors::role::server] = told == target_.supports.end()
-                                            ? std::set<std::string>{"amp1"}
-                                            : std::set<std::string>{told->second.begin(), told->second.end()};
+    s.supports[vectors::role::server] = supports_of(target_, vectors::role::server, {"amp1"});
     const auto budget = std::make_shared<restart_budget>();
     server host(setup, budget);
     try {
@@ -439,7 +431,7 @@ void settle_choices(std::vector<check_result>& results) {
 schedule_outcome play_all(const std::vector<check>& checks, const target& t, conformance::settings s,
                           const schedule_options& options, const std::function<void(const check_result&)>& finished,
                           const std::atomic<bool>& stop) {
-  board b(checks, options, finished, stop);
+  board b(checks.size(), options, finished, stop);
   std::vector<std::unique_ptr<player>> players;
   {
     std::vector<std::jthread> roles;

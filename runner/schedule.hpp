@@ -31,8 +31,8 @@ struct schedule_outcome {
 };
 
 /// Plays all checks. `settings.supports` is completed from adapters' hellos for roles that the target leaves open.
-/// `finished` is called for each result, one at a time. `stop` ends the run early (Ctrl-C). Throws conformance::mishap
-/// where a role can't be started at all only if no other result could be had; otherwise that role's checks carry it.
+/// `finished` is called for each result, one at a time. `stop` ends the run early (Ctrl-C). Where a role
+/// can't be started at all, each of its checks tells so.
 schedule_outcome play_all(const std::vector<conformance::check>&, const target&, conformance::settings,
                           const schedule_options&,
                           const std::function<void(const conformance::check_result&)>& finished,

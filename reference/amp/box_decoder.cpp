@@ -16,7 +16,7 @@ std::size_t number(const char* at) { return octet(at[0]) << 8 | octet(at[1]); }
 constexpr std::size_t first_slots = 16;
 // Buffers above these are given back after the box that needed them.
 constexpr std::size_t kept_slots = 2048;
-constexpr std::size_t kept_octets = 64 * 1024;
+constexpr std::size_t kept_octets = 65536;
 
 }  // namespace
 

@@ -74,7 +74,7 @@ std::optional<event> session::next_event() {
     }
   }
   if (ready_.empty()) return std::nullopt;
-  event e = std::move(ready_.front());
+  event e = ready_.front();
   ready_.pop_front();
   return e;
 }

@@ -15,7 +15,7 @@ template <class T>
 class [[nodiscard]] result {
  public:
   result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  result(failure f) : state_(std::in_place_index<1>, std::move(f)) {}
+  result(failure f) : state_(std::in_place_index<1>, f) {}
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }

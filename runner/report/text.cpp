@@ -91,6 +91,11 @@ std::string padded(std::string_view text, std::size_t width) {
   return out;
 }
 
+std::string in_column(std::string text, std::size_t width) {
+  const auto used = columns(text);
+  return text.append(used < width ? width - used : 1, ' ');
+}
+
 std::string spaced_hex(std::string_view octets) {
   std::string out;
   for (const char c : octets) {

@@ -32,6 +32,9 @@ std::string cut_to(std::string_view text, std::size_t width);
 /// `cut_to`, filled with blanks to exactly `width` columns.
 std::string padded(std::string_view text, std::size_t width);
 
+/// Escaped text, never cut, filled with blanks to `width` columns; at least one blank stands behind it.
+std::string in_column(std::string text, std::size_t width);
+
 /// `01 00 ff`
 std::string spaced_hex(std::string_view octets);
 

@@ -31,7 +31,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 using conformance::mishap;
 
-constexpr std::size_t log_kept = 64 * 1024;
+constexpr std::size_t log_kept = 65536;
 
 std::array<std::atomic<pid_t>, 1024> live_children{};
 std::atomic<bool> no_more_children{false};

@@ -63,7 +63,7 @@ void finish(benchmark::State& state, std::size_t octets) {
 
 void decode_small_plain(benchmark::State& state) {
   const std::string octets = small_boxes(1 << 20);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     bench::plain_decoder decoder(octets);
     std::size_t sum = 0;
     while (decoder.next()) sum += touch(decoder.pairs);
@@ -74,36 +74,34 @@ void decode_small_plain(benchmark::State& state) {
 
 void decode_small(benchmark::State& state) {
   const std::string octets = small_boxes(1 << 20);
-  for (auto _ : state) benchmark::DoNotOptimize(decode_all(octets, static_cast<std::size_t>(state.range(0))));
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(decode_all(octets, static_cast<std::size_t>(state.range(0))));
   finish(state, octets.size());
 }
 
 void decode_8000_pairs(benchmark::State& state) {
   const std::string octets = box_of_8000_pairs();
-  for (auto _ : state) benchmark::DoNotOptimize(decode_all(octets, static_cast<std::size_t>(state.range(0))));
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(decode_all(octets, static_cast<std::size_t>(state.range(0))));
   finish(state, octets.size());
 }
 
-void encode_small(benchmark::State& state) {
-  const amp::box request{{"_ask", "1f"}, {"_command", "Sum"}, {"a", "13"}, {"b", "81"}};
+void encode(benchmark::State& state, const amp::box& box) {
   std::string out;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     out.clear();
-    benchmark::DoNotOptimize(amp::encode(request, out));
+    benchmark::DoNotOptimize(amp::encode(box, out));
     benchmark::DoNotOptimize(out.data());
   }
   finish(state, out.size());
 }
 
+void encode_small(benchmark::State& state) {
+  encode(state, {{"_ask", "1f"}, {"_command", "Sum"}, {"a", "13"}, {"b", "81"}});
+}
+
 void encode_64k_value(benchmark::State& state) {
-  const amp::box request{{"_ask", "1f"}, {"_command", "Echo"}, {"data", std::string(65535, 'x')}};
-  std::string out;
-  for (auto _ : state) {
-    out.clear();
-    benchmark::DoNotOptimize(amp::encode(request, out));
-    benchmark::DoNotOptimize(out.data());
-  }
-  finish(state, out.size());
+  encode(state, {{"_ask", "1f"}, {"_command", "Echo"}, {"data", std::string(65535, 'x')}});
 }
 
 // Both sides of a call, `window` of them at a time, with nothing between the sessions.
@@ -112,7 +110,7 @@ void session_calls(benchmark::State& state) {
   const amp::box arguments{{"a", "13"}, {"b", "81"}}, values{{"total", "94"}};
   const auto window = state.range(0);
   std::uint64_t ended = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (std::int64_t i = 0; i < window; ++i) (void)asker.call("Sum", arguments);
     server.receive(asker.output());
     while (const auto e = server.next_event()) server.answer(std::get<amp::request_received>(*e).id, values);
