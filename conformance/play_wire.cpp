@@ -17,6 +17,7 @@ using vectors::octets;
 using clock = std::chrono::steady_clock;
 
 constexpr std::size_t send_chunk = 65536;
+constexpr std::size_t largest_box = 4U << 20U;  // far above what any vector asks for: beyond it somebody floods us
 
 // Where connections come from, and what only one of the roles can do.
 struct world {
@@ -198,6 +199,10 @@ class wire_play {
         deviate("box", "malformed", "well-formed boxes",
                 "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
                     " of what came (" + std::string(f->broken) + ")");
+      }
+      if (side.in.size() > largest_box) {
+        deviate("box", "endless", "a box",
+                "a box without end: " + std::to_string(side.in.size()) + " octets of it came");
       }
       return std::nullopt;
     }

@@ -66,6 +66,10 @@ class Servers(MiniCase):
                 _, results, _ = self.run_against([*SERVER, mode], code=1)
                 self.assertEqual(set(self.verdicts(results).values()), {"fail"})
 
+    def test_a_box_without_end_is_not_kept_in_memory_until_the_deadline(self):
+        _, results, _ = self.run_against([*SERVER, "never-ends-its-box"], code=1)
+        self.assertEqual(results["A1-E2E-005", "", "server"]["signature"], "fail@2:box/endless")
+
     def test_a_stray_second_answer_is_found_by_the_fence_of_any_vector(self):
         peer = [AMPSPEC, "peer", "amp1", "--listen", "tcp://127.0.0.1:{port}", "--fault", "answers-twice"]
         _, results, _ = self.run_against(peer, "--only", "A1-E2E-005", code=1)
