@@ -48,7 +48,7 @@ class reader : private vectors::yaml_reader {
 
 bool is_regex(const std::string& pattern) {
   try {
-    std::regex{pattern};
+    [[maybe_unused]] const std::regex parsed(pattern);
     return true;
   } catch (const std::regex_error&) {
     return false;

@@ -73,7 +73,7 @@ conversation::conversation(options with, std::shared_ptr<service_state> shared)
                 [this](const std::string& command, const box& arguments, std::function<void(const box*)> then) {
                   if (on(never_asks)) return;
                   start(command, arguments, true,
-                        [then](const ended& e) { then(e.how == "answer" ? &e.values : nullptr); });
+                        [then = std::move(then)](const ended& e) { then(e.how == "answer" ? &e.values : nullptr); });
                 }},
                *shared_, with.broken) {
   if (on(sends_preamble)) out_ += "AMP/1\r\n";
