@@ -161,6 +161,15 @@ class naive_implementation final : public implementation {
 
 }  // namespace
 
+typed<wire::value> implementation::parse(const wire::value_type&, std::string_view) { return {{}, {}, "amp1.types"}; }
+typed<std::string> implementation::print(const wire::value_type&, const wire::value&) { return {{}, {}, "amp1.types"}; }
+typed<wire::record_value> implementation::parse(const wire::value_schema&, const plain_box&) {
+  return {{}, {}, "amp1.types"};
+}
+typed<plain_box> implementation::print(const wire::value_schema&, const wire::record_value&) {
+  return {{}, {}, "amp1.types"};
+}
+
 std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why) {
   if (fault.empty() && !naive) return std::make_unique<reference_implementation>();
   naive::options with;
