@@ -8,13 +8,15 @@ namespace ampspec::wire {
 namespace {
 
 TEST(Value, DecimalNotationKeepsDigitsAndExponent) {
-  for (const std::string text : {"150e-2", "-0e0", "1e2", "0e-7", "inf", "-inf", "nan", "-snan", "nan123", "7e-999999"}) {
+  for (const std::string text :
+       {"150e-2", "-0e0", "1e2", "0e-7", "inf", "-inf", "nan", "-snan", "nan123", "7e-999999"}) {
     const auto read = decimal_from(text);
     ASSERT_TRUE(read) << text;
     EXPECT_EQ(notation_of(*read), text);
   }
   EXPECT_EQ(notation_of(*decimal_from("000e1")), "0e1");
-  for (const char* text : {"", "e1", "1", "1e", "1.0e1", "+1e0", "1e1x", "infinity", "nanx", "1e99999999999999999999"}) {
+  for (const char* text :
+       {"", "e1", "1", "1e", "1.0e1", "+1e0", "1e1x", "infinity", "nanx", "1e99999999999999999999"}) {
     EXPECT_FALSE(decimal_from(text)) << text;
   }
 }
@@ -55,7 +57,8 @@ TEST(Value, CodePointsAndUtf8) {
   EXPECT_EQ(code_points_of(loose_utf8(all)), all);
   EXPECT_EQ(loose_utf8(U"\u20ac"), "\xe2\x82\xac");
   EXPECT_EQ(loose_utf8(std::u32string(1, 0xd800)), "\xed\xa0\x80");
-  for (const char* wrong : {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xf8"}) {
+  for (const char* wrong :
+       {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xf8"}) {
     EXPECT_FALSE(code_points_of(wrong)) << wrong;
   }
 }
