@@ -774,7 +774,7 @@ record_recipe suite_reader::record_of(const wire::value_schema& fields, const ya
   for (const auto& entry : n.entries) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.name == entry.key; });
     if (field == fields.end()) fail(entry, "the schema has no name " + tick(entry.key) + "; add it there");
-    made.emplace_back(text_ref{entry.key, {file(), entry.line, entry.column}}, value_of(field->type, entry.value));
+    made.push_back({text_ref{entry.key, {file(), entry.line, entry.column}}, value_of(field->type, entry.value)});
   }
   return made;
 }

@@ -45,7 +45,8 @@ struct list_recipe {
   std::vector<value_recipe> items;
   std::optional<expression> repeat;  ///< of the one item
 };
-using record_recipe = std::vector<std::pair<text_ref, value_recipe>>;
+struct named_recipe;
+using record_recipe = std::vector<named_recipe>;
 struct records_recipe {
   std::vector<record_recipe> records;
 };
@@ -55,6 +56,11 @@ struct value_recipe {
                records_recipe>
       what;
   source_mark mark;
+};
+
+struct named_recipe {
+  text_ref name;
+  value_recipe is;
 };
 
 /// The type with every `$name` in its schemas resolved.

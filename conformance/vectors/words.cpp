@@ -46,6 +46,7 @@ std::vector<key_set> vector_keys() {
   static constexpr auto step_sides = list("connection", "one_of");
   static constexpr auto box_sides = list("pairs", "box", "others");
   static constexpr auto ends = list("reject");
+  static constexpr auto schema_sides = list("optional");
   return {{"by role", roles},
           {"end", ends},
           {"file", file},
@@ -65,6 +66,7 @@ std::vector<key_set> vector_keys() {
           {"ended", ended},
           {"pending", pending},
           {"type", types_with_parts},
+          {"schema", schema_sides},
           {"parse expectation", parse_expectation},
           {"print expectation", print_expectation},
           {"code points", code_points},
