@@ -53,19 +53,20 @@ using typed_record = std::vector<std::pair<std::string, typed_value>>;
 
 /// A value of any type; only the member of its kind means something.
 struct typed_value {
-  std::string digits;       ///< integer: `-?DIGITS`; to be printed also `-?DIGITS.DIGITS`, a number that is not whole
-  std::string octets;       ///< bytes
-  std::u32string text;      ///< text, path: code points; to be printed also lone surrogates
-  bool truth = false;       ///< boolean
-  std::uint64_t bits = 0;   ///< floating: of the IEEE double
-  decimal number;           ///< decimal
-  datetime time;            ///< datetime
-  std::vector<typed_value> items;      ///< list
-  std::vector<typed_record> records;   ///< records
+  std::string digits;      ///< integer: `-?DIGITS`; to be printed also `-?DIGITS.DIGITS`, a number that is not whole
+  std::string octets;      ///< bytes
+  std::u32string text;     ///< text, path: code points; to be printed also lone surrogates
+  bool truth = false;      ///< boolean
+  std::uint64_t bits = 0;  ///< floating: of the IEEE double
+  decimal number;          ///< decimal
+  datetime time;           ///< datetime
+  std::vector<typed_value> items;     ///< list
+  std::vector<typed_record> records;  ///< records
 };
 
-/// The value that these octets say, or nothing: they must be refused. Where the specification leaves two ways this takes
-/// the lenient one: a plus sign, `-0`, other spellings of inf and nan, blanks and underscores in Float and Decimal.
+/// The value that these octets say, or nothing: they must be refused. Where the specification leaves two ways this
+/// takes the lenient one: a plus sign, `-0`, other spellings of inf and nan, blanks and underscores in Float and
+/// Decimal.
 std::optional<typed_value> parse(const argument_type&, std::string_view octets, const faults& = {});
 /// The octets of a value, or nothing if the type can't say it.
 std::optional<std::string> print(const argument_type&, const typed_value&, const faults& = {});
