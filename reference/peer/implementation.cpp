@@ -121,7 +121,7 @@ class naive_conversation final : public behaviour::asking_conversation {
   bool wants_close() const override { return talk_.wants_close(); }
 
   void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override {
-    numbers_[talk_.call(std::string(command), arguments, ask)] = number;
+    numbers_[talk_.call_typed(std::string(command), arguments, ask)] = number;
   }
   void send_box(std::uint64_t number, const plain_box& box) override { numbers_[talk_.send_box(box)] = number; }
   std::optional<call_end> next_end() override {
