@@ -8,7 +8,7 @@ from service import COMMANDS, Service
 from twisted.internet import reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
-from values import Lacks, Notation, as_command
+from values import Lacks, Notation, as_command, named
 
 
 TYPES = ["amp1.types." + name for name in (
@@ -73,6 +73,12 @@ def judged(work):
         return {"reject": {"text": repr(e)[:200]}}
 
 
+def boxed(values):
+    box = amp.AmpBox(values)
+    box.serialize()
+    return box
+
+
 class Client(Service):
     gone = False
 
@@ -112,6 +118,8 @@ class Adapter(Protocol):
             request = json.loads(rest[: int(json_length)])
             try:
                 answer = self.answer(request)
+            except Lacks as e:
+                answer = {"unsupported": str(e)}
             except Exception as e:  # the adapter's own mistake
                 answer = {"fault": repr(e)}
             self.send({"n": request["n"], **answer})
@@ -171,7 +179,7 @@ class Adapter(Protocol):
     def op_encode(self, request):
         return encode((self.octets(k), self.octets(v)) for k, v in request["box"])
 
-    # Typed values, by the library's own types.
+    # Typed values, by the library's own types. What is printed goes into a box, where the library looks at its length.
     def op_parse_value(self, request):
         data, notation = self.octets(request["bytes"]), Notation(self.octets)
         known = notation.type(request["type"])
@@ -179,12 +187,8 @@ class Adapter(Protocol):
 
     def op_print_value(self, request):
         notation = Notation(self.octets)
-        known = notation.type(request["type"])
-        try:
-            given = notation.value(request["type"], request["value"])
-        except Lacks as e:
-            return {"unsupported": str(e)}
-        return judged(lambda: {"bytes": known.toStringProto(given, None)})
+        known, given = notation.type(request["type"]), notation.value(request["type"], request["value"])
+        return judged(lambda: {"bytes": boxed({b"value": known.toStringProto(given, None)})[b"value"]})
 
     def op_parse_arguments(self, request):
         notation, fields = Notation(self.octets), request["schema"]
@@ -196,11 +200,9 @@ class Adapter(Protocol):
     def op_print_arguments(self, request):
         notation, fields = Notation(self.octets), request["schema"]
         schema = notation.schema(fields)
-        try:
-            given = notation.record(fields, request["value"])
-        except Lacks as e:
-            return {"unsupported": str(e)}
-        return judged(lambda: {"box": list(as_command(schema).makeArguments(given, None).items())})
+        values = notation.pairs(fields, request["value"])
+        write = lambda: boxed(as_command(schema).makeArguments(named(values), None))
+        return judged(lambda: {"box": list(write().items())})
 
     # The client: one connection, whose events come unasked.
     def op_connect(self, request):

@@ -54,15 +54,15 @@ class Notation:
 
     # From JSON to what the library is handed.
 
-    def record(self, fields, value):
+    def pairs(self, fields, value):
         types = {name: t for name, t, _ in fields}
-        return {amp._wireNameToPythonIdentifier(self.octets(n)): self.value(types[n], v) for n, v in value}
+        return [(self.octets(n), self.value(types[n], v)) for n, v in value]
 
     def value(self, t, v):
         if isinstance(t, dict):
             if "list" in t:
                 return [self.value(t["list"], item) for item in v]
-            return [self.record(t["records"], item) for item in v]
+            return [named(self.pairs(t["records"], item)) for item in v]
         if t == "integer":
             if isinstance(v, dict):
                 return float(v["fraction"])
@@ -146,6 +146,11 @@ class Notation:
         seconds = None if offset is None else offset.days * 86400 + offset.seconds
         names = ("year", "month", "day", "hour", "minute", "second", "microsecond")
         return {**{name: getattr(held, name) for name in names}, "offset": seconds}
+
+
+def named(pairs):
+    """Values by the identifiers that the library gives their names."""
+    return {amp._wireNameToPythonIdentifier(name): value for name, value in pairs}
 
 
 def as_command(arguments):
