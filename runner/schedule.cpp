@@ -176,13 +176,13 @@ class player {
     const auto& setup = target_.roles.at(role);
     switch (role) {
       case vectors::role::codec:
-        play_codec(setup, std::move(mine));
+        play_codec(setup, mine);
         break;
       case vectors::role::server:
-        play_server(setup, std::move(mine));
+        play_server(setup, mine);
         break;
       case vectors::role::client:
-        play_client(setup, std::move(mine));
+        play_client(setup, mine);
         break;
     }
   }
@@ -224,7 +224,7 @@ class player {
     }
   }
 
-  void play_codec(const role_setup& setup, std::vector<std::size_t> mine) {
+  void play_codec(const role_setup& setup, const std::vector<std::size_t>& mine) {
     if (setup.in_process) {
       auto s = settings_;
       s.supports[vectors::role::codec] = supports_of(target_, vectors::role::codec, {"amp1"});
@@ -267,7 +267,7 @@ class player {
     });
   }
 
-  void play_client(const role_setup& setup, std::vector<std::size_t> mine) {
+  void play_client(const role_setup& setup, const std::vector<std::size_t>& mine) {
     adapter_role role(setup, target_, options_);
     auto first = role.fresh();
     auto s = settings_;
@@ -311,7 +311,7 @@ class player {
     });
   }
 
-  void play_server(const role_setup& setup, std::vector<std::size_t> mine) {
+  void play_server(const role_setup& setup, const std::vector<std::size_t>& mine) {
     auto s = settings_;
     s.supports[vectors::role::server] = supports_of(target_, vectors::role::server, {"amp1"});
     const auto budget = std::make_shared<restart_budget>();
@@ -428,7 +428,7 @@ void settle_choices(std::vector<check_result>& results) {
 
 }  // namespace
 
-schedule_outcome play_all(const std::vector<check>& checks, const target& t, conformance::settings s,
+schedule_outcome play_all(const std::vector<check>& checks, const target& t, const conformance::settings& s,
                           const schedule_options& options, const std::function<void(const check_result&)>& finished,
                           const std::atomic<bool>& stop) {
   board b(checks.size(), options, finished, stop);

@@ -33,7 +33,7 @@ struct schedule_outcome {
 /// Plays all checks. `settings.supports` is completed from adapters' hellos for roles that the target leaves open.
 /// `finished` is called for each result, one at a time. `stop` ends the run early (Ctrl-C). Where a role
 /// can't be started at all, each of its checks tells so.
-schedule_outcome play_all(const std::vector<conformance::check>&, const target&, conformance::settings,
+schedule_outcome play_all(const std::vector<conformance::check>&, const target&, const conformance::settings&,
                           const schedule_options&,
                           const std::function<void(const conformance::check_result&)>& finished,
                           const std::atomic<bool>& stop);

@@ -38,7 +38,7 @@ class tcp_server {
  public:
   /// With `tangled` every connection is looked at when one of them has been given something.
   tcp_server(asio::io_context& io, conversation_maker make, bool tangled)
-      : acceptor_(io), pause_(io), make_(std::move(make)), tangled_(tangled) {}
+      : io_(io), acceptor_(io), pause_(io), make_(std::move(make)), tangled_(tangled) {}
 
   /// Empty on success.
   std::string listen(const tcp::endpoint& where) {
@@ -69,7 +69,7 @@ class tcp_server {
     if (!tangled_) return std::make_shared<tcp_link>(std::move(socket), make_())->start();
     const auto link = std::make_shared<tcp_link>(std::move(socket), make_(), [this] {
       // Later, since the one that calls is in the middle of its work.
-      asio::post(acceptor_.get_executor(), [this] { flush_all(); });
+      asio::post(io_, [this] { flush_all(); });
     });
     links_.push_back(link);
     link->start();
@@ -82,6 +82,7 @@ class tcp_server {
     }
   }
 
+  asio::io_context& io_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   conversation_maker make_;
@@ -105,7 +106,7 @@ conversation_maker maker_of(const peer_options& options, implementation* shown, 
 
 }  // namespace
 
-int run_peer(const peer_options& options, std::ostream& announce, std::stop_token stop) {
+int run_peer(const peer_options& options, std::ostream& announce, const std::stop_token& stop) {
   std::string why;
   const auto refuse = [&](const std::string& text) {
     std::cerr << "ampspec peer: " << text << '\n';

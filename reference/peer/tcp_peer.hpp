@@ -20,6 +20,6 @@ struct peer_options {
 /// Serves until SIGINT, SIGTERM or `stop`. Once it listens, prints one line `listening tcp://ADDRESS:PORT` to
 /// `announce` and flushes. Returns the exit code: 0 stopped, 2 wrong options (said on standard error), 3 could not
 /// listen.
-int run_peer(const peer_options&, std::ostream& announce, std::stop_token stop = {});
+int run_peer(const peer_options&, std::ostream& announce, const std::stop_token& stop = {});
 
 }  // namespace ampspec::peer
