@@ -381,7 +381,8 @@ std::optional<std::uint64_t> parse_float(std::string_view in, const faults& brok
   std::uint64_t bits = nearest_double(n->digits, n->exponent, broken);
   const bool zero = all_digits(n->digits) && without_front_zeros(n->digits) == "0";
   if (on(float_subnormals_are_zero) && bits < 1ull << 52) bits = 0;
-  if (on(float_overflow_is_largest) && bits == infinity) bits = infinity - 1;  // else AMP1-TYPE-023
+  if (on(float_overflow_is_largest) && bits == infinity) bits = infinity - 1;
+  if (bits == infinity) return std::nullopt;  // AMP1-TYPE-023
   if (on(float_underflow_refused) && bits == 0 && !zero) return std::nullopt;
   if (on(float_through_single)) bits = std::bit_cast<std::uint64_t>(double{static_cast<float>(as_double(bits))});
   if (n->negative && !(on(float_zero_sign_lost) && bits == 0)) bits |= sign_bit;  // AMP1-TYPE-020

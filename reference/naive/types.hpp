@@ -66,7 +66,7 @@ struct typed_value {
 
 /// The value that these octets say, or nothing: they must be refused. Where the specification leaves two ways this
 /// takes the lenient one: a plus sign, `-0`, other spellings of inf and nan, blanks and underscores in Float and
-/// Decimal.
+/// Decimal; but a Float beyond the largest double is refused.
 std::optional<typed_value> parse(const argument_type&, std::string_view octets, const faults& = {});
 /// The octets of a value, or nothing if the type can't say it.
 std::optional<std::string> print(const argument_type&, const typed_value&, const faults& = {});

@@ -91,8 +91,6 @@ TEST(NaiveFloat, ReadsTheNearestDouble) {
                   {"5e-324", "0000000000000001"},
                   {"2.2250738585072014e-308", "0010000000000000"},
                   {"1.7976931348623157e308", "7fefffffffffffff"},
-                  {"1e400", "7ff0000000000000"},
-                  {"-1e400", "fff0000000000000"},
                   {"1e-400", "0000000000000000"},
                   {"-0.0", "8000000000000000"},
                   {"9007199254740993", "4340000000000000"},
@@ -101,8 +99,7 @@ TEST(NaiveFloat, ReadsTheNearestDouble) {
                   {"1.00000000000000011102230246251565404236316680908203126", "3ff0000000000001"},
                   {"2.4703282292062327e-324", "0000000000000000"},
                   {"2.4703282292062328e-324", "0000000000000001"},
-                  {"1.7976931348623158e308", "7fefffffffffffff"},
-                  {"1.7976931348623159e308", "7ff0000000000000"}});
+                  {"1.7976931348623158e308", "7fefffffffffffff"}});
 }
 
 TEST(NaiveFloat, ReadsOtherSpellings) {
@@ -115,7 +112,8 @@ TEST(NaiveFloat, ReadsOtherSpellings) {
                   {".5", "3fe0000000000000"},
                   {" 1.5\n", "3ff8000000000000"},
                   {"1_0.5", "4025000000000000"}});
-  refuses(a_float, {"", ".", "1e", "e5", "0x1p3", "1,5", "nan(1)", "1.5f", "snan", "1__0", "_1", "--1", "1 5", "i"});
+  refuses(a_float, {"1e400", "-1e400", "1.7976931348623159e308", "", ".", "1e", "e5", "0x1p3", "1,5", "nan(1)", "1.5f",
+                    "snan", "1__0", "_1", "--1", "1 5", "i"});
 }
 
 TEST(NaiveFloat, PrintsTheShortestDigits) {
@@ -127,7 +125,7 @@ TEST(NaiveFloat, PrintsTheShortestDigits) {
 
 TEST(NaiveFloat, AgreesWithTheCLibrary) {
   std::mt19937_64 random(3);
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 200; ++i) {
     typed_value v;
     v.bits = i % 3 == 0 ? random() % (1ull << 52) : random();
     const double d = std::bit_cast<double>(v.bits);
@@ -136,7 +134,11 @@ TEST(NaiveFloat, AgreesWithTheCLibrary) {
     EXPECT_EQ(std::bit_cast<std::uint64_t>(std::strtod(text.c_str(), nullptr)), v.bits) << text;
     EXPECT_EQ(parse(a_float, text)->bits, v.bits) << text;
     const std::string any = std::to_string(random()) + "e" + std::to_string(static_cast<int>(random() % 680) - 360);
-    EXPECT_EQ(parse(a_float, any)->bits, std::bit_cast<std::uint64_t>(std::strtod(any.c_str(), nullptr))) << any;
+    const double wanted = std::strtod(any.c_str(), nullptr);
+    const auto got = parse(a_float, any);
+    EXPECT_EQ(got.has_value(), !std::isinf(wanted)) << any;
+    if (!got) continue;
+    EXPECT_EQ(got->bits, std::bit_cast<std::uint64_t>(wanted)) << any;
   }
 }
 
