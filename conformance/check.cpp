@@ -22,7 +22,7 @@ bool only_advice(const check_result& r, const check& c, const settings& s) {
   const auto& needs = c.vector->needs.at(c.role);
   const auto declared = s.supports.find(c.role);
   return needs.empty() || declared == s.supports.end() ||
-         std::none_of(needs.begin(), needs.end(), [&](const auto& f) { return supported(declared->second, f); });
+         std::none_of(needs.begin(), needs.end(), [&](const auto& f) { return supported(declared->second, f, s.catalogue); });
 }
 
 }  // namespace
@@ -57,9 +57,10 @@ millis patience::for_quiet() const { return std::clamp(millis(20 * slowest_ms_.l
 
 void patience::give_up() { given_up_ = true; }
 
-bool supported(const std::set<std::string>& names, std::string_view feature) {
+bool supported(const std::set<std::string>& names, std::string_view feature, const vectors::catalogue* known) {
   for (std::string_view name = feature;;) {
-    if (names.contains(std::string(name))) return true;
+    const bool alone = name != feature && known != nullptr && known->features.contains(name);
+    if (!alone && names.contains(std::string(name))) return true;
     const auto dot = name.rfind('.');
     if (dot == std::string_view::npos) return false;
     name = name.substr(0, dot);

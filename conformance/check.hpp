@@ -58,7 +58,8 @@ struct settings {
 };
 
 /// True if one of the names covers the feature: `service` covers `service.core`.
-bool supported(const std::set<std::string>& names, std::string_view feature);
+/// But a name that the catalogue lists is that feature alone: `amp1` does not cover `amp1.limits`.
+bool supported(const std::set<std::string>& names, std::string_view feature, const vectors::catalogue* = nullptr);
 
 check_result run(const check&, codec_subject&, const settings&, patience&);
 check_result run(const check&, server_subject&, const settings&, patience&);

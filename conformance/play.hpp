@@ -53,6 +53,24 @@ class judge {
   /// The branch that was seen of a choice; throws deviation if another one was seen before in this check, or another
   /// one is pinned.
   void chose(const std::string& where, const std::string& choice, const std::string& branch);
+  /// Calls `one` with the only branch, or finds the branch of a choice that does not deviate.
+  template <class T, class F>
+  void among(const vectors::chosen<T>& want, const std::string& where, F one) {
+    if (want.choice.empty()) return one(want.branches.front().second);
+    std::string expected;
+    std::string got;
+    for (const auto& [branch, expectation] : want.branches) {
+      try {
+        one(expectation);
+      } catch (const deviation& d) {
+        expected += (expected.empty() ? "" : ", or ") + branch + ": " + d.expected;
+        got = d.got;
+        continue;
+      }
+      return chose(where, want.choice, branch);
+    }
+    throw deviation{where, "choice", "none", expected, got, false};
+  }
 
  private:
   const check& check_;

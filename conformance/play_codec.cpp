@@ -1,6 +1,7 @@
 // Plays decode, encode, growth and sample vectors against a codec.
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/play.hpp"
+#include "conformance/play_types.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"
 
@@ -125,7 +126,7 @@ class codec_play {
         r.theirs(1, "", got.bytes);
       }
       const auto one = [&](const vectors::encode_expectation& want) { encoded(r, want, got); };
-      among(kind.expect, "encode", one);
+      judge_.among(kind.expect, "encode", one);
     });
     return judge_.finish();
   }
@@ -163,7 +164,11 @@ class codec_play {
     return result;
   }
 
+  check_result operator()(const vectors::parse_kind& kind) { return play_typed(check_, subject_, settings_, kind); }
+  check_result operator()(const vectors::print_kind& kind) { return play_typed(check_, subject_, settings_, kind); }
+
   check_result operator()(const vectors::sample_kind& kind) {
+    if (kind.type) return play_values(check_, subject_, settings_, kind);
     judge_.play("whole", [&](recorder& r) {
       std::mt19937_64 random(kind.seed);
       std::vector<plain_box> boxes;
@@ -213,32 +218,13 @@ class codec_play {
   }
 
  private:
-  // Calls `one` with the only branch, or finds the branch of a choice that does not deviate.
-  template <class T, class F>
-  void among(const vectors::chosen<T>& want, const std::string& where, F one) {
-    if (want.choice.empty()) return one(want.branches.front().second);
-    std::string expected;
-    std::string got;
-    for (const auto& [branch, expectation] : want.branches) {
-      try {
-        one(expectation);
-      } catch (const deviation& d) {
-        expected += (expected.empty() ? "" : ", or ") + branch + ": " + d.expected;
-        got = d.got;
-        continue;
-      }
-      return judge_.chose(where, want.choice, branch);
-    }
-    throw deviation{where, "choice", "none", expected, got, false};
-  }
-
   void decode(recorder& r, const vectors::chosen<vectors::decode_expectation>& want, const octets& bytes,
               const cutting& cut) {
     r.ours(1, "", bytes, "decode, " + name_of(cut));
     const auto got = subject_.decode(bytes, cut);
     r.note(1, "", in_words(got));
     if (got.refused && got.refused->offset) r.point_at(*got.refused->offset, 1, "refused here");
-    among(want, "decode", [&](const auto& branch) { compare(branch, got, names_); });
+    judge_.among(want, "decode", [&](const auto& branch) { compare(branch, got, names_); });
   }
 
   // `by` and `not_before`: prefixes handed over alone. Only where there is one expectation: a choice has no common

@@ -252,6 +252,12 @@ TEST(Supported, ANameCoversWhatLiesBelowIt) {
   EXPECT_TRUE(supported({"service.core"}, "service.core"));
   EXPECT_FALSE(supported({"service.core"}, "service"));
   EXPECT_FALSE(supported({"serv"}, "service.core"));
+  vectors::catalogue known;
+  known.features["amp1"];
+  known.features["amp1.limits"];
+  EXPECT_FALSE(supported({"amp1"}, "amp1.limits", &known));
+  EXPECT_TRUE(supported({"amp1"}, "amp1", &known));
+  EXPECT_TRUE(supported({"amp1.types"}, "amp1.types.core", &known));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ class board {
 std::optional<std::string> missing_feature(const check& c, const conformance::settings& s) {
   const auto declared = s.supports.find(c.role);
   for (const auto& f : c.vector->needs.at(c.role)) {
-    if (declared == s.supports.end() || !conformance::supported(declared->second, f)) return f;
+    if (declared == s.supports.end() || !conformance::supported(declared->second, f, s.catalogue)) return f;
   }
   return std::nullopt;
 }

@@ -197,7 +197,7 @@ target reference_target(const std::string& own_executable) {
   server.command = {own_executable, "peer", "amp1", "--listen", "tcp://127.0.0.1:0"};
   server.ready.line = "^listening ";
   made.roles[vectors::role::client].command = {own_executable, "adapter", "serve"};
-  made.supports[vectors::role::codec] = {"amp1", "amp1.limits"};
+  made.supports[vectors::role::codec] = {"amp1", "amp1.limits", "amp1.types"};
   for (const auto role : {vectors::role::server, vectors::role::client}) {
     made.supports[role] = {"amp1", "amp1.limits", "amp1.no-answer", "amp1.schema", "amp1.send-box", "service"};
   }

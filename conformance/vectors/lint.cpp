@@ -127,6 +127,31 @@ class paper_play {
     }
   }
   void play(const sample_kind&) const { only_codec("sample"); }
+  void play(const parse_kind& kind) const {
+    only_codec("parse");
+    if (kind.of.type) made(kind.bytes);
+    for (const auto& pair : kind.box.pairs) {
+      made(pair.key);
+      made(pair.value);
+    }
+    for (const auto& [name, branch] : kind.expect.branches) {
+      if (branch.value) make_value(resolve(*kind.of.type, point_), *branch.value, point_, false);
+      if (branch.record) make_record(resolve(kind.of.arguments, point_), *branch.record, v_.mark, point_, false);
+    }
+  }
+  void play(const print_kind& kind) const {
+    only_codec("print");
+    if (kind.value)
+      make_value(resolve(*kind.of.type, point_), *kind.value, point_, true);
+    else
+      make_record(resolve(kind.of.arguments, point_), kind.record, kind.mark, point_, true);
+    bound b;
+    for (const auto& [name, branch] : kind.expect.branches) {
+      for (const auto& bytes : branch.bytes) made(bytes);
+      if (branch.reads_as) make_value(resolve(*kind.of.type, point_), *branch.reads_as, point_, false);
+      if (branch.box) match(*branch.box, b);
+    }
+  }
   void only_codec(const std::string& kind) const {
     for (const role r : v_.roles) {
       if (r != role::codec)
@@ -401,6 +426,12 @@ class linter {
   }
   void check_choices(const vector&, const growth_kind&) {}
   void check_choices(const vector&, const sample_kind&) {}
+  void check_choices(const vector& v, const parse_kind& kind) {
+    choice_known(place(v, "expect"), kind.expect.choice, branch_names(kind.expect.branches));
+  }
+  void check_choices(const vector& v, const print_kind& kind) {
+    choice_known(place(v, "expect"), kind.expect.choice, branch_names(kind.expect.branches));
+  }
 
   void unused_choices() {
     for (const auto& [name, choice] : known_.choices) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conformance/vectors/recipe.hpp"
+#include "conformance/vectors/value.hpp"
 
 #include <array>
 #include <map>
@@ -173,10 +174,40 @@ struct growth_kind {
   double at_most = 0;
 };
 struct sample_kind {
-  std::uint64_t boxes = 0;
+  std::uint64_t boxes = 0;  ///< or values, of `type`
   std::uint64_t seed = 0;
-  std::string law;
-};  ///< law: round-trip, encode-decodes
+  std::string law;  ///< of boxes: round-trip, encode-decodes; of values: print-reads, print-parses
+  std::optional<wire::value_type> type;
+};
+
+/// What is parsed or printed: one value of `type`, or a box with `arguments`. Names may be `$name`: see `resolve`.
+struct typed_thing {
+  std::optional<wire::value_type> type;
+  wire::value_schema arguments;  ///< without a type
+};
+struct parse_expectation {
+  std::optional<value_recipe> value;    ///< of a type
+  std::optional<record_recipe> record;  ///< of arguments; neither: refuse
+};
+struct parse_kind {
+  typed_thing of;
+  recipe bytes;    ///< of a type
+  box_recipe box;  ///< of arguments
+  chosen<parse_expectation> expect;
+};
+struct print_expectation {
+  std::vector<recipe> bytes;  ///< one of them
+  std::optional<value_recipe> reads_as;
+  std::optional<box_matcher> box;
+  bool refuse = false;
+};
+struct print_kind {
+  typed_thing of;
+  std::optional<value_recipe> value;
+  record_recipe record;
+  source_mark mark;  ///< of the value or record
+  chosen<print_expectation> expect;
+};
 
 struct matrix_axis {
   std::string name;
@@ -194,7 +225,7 @@ struct vector {
   bool cut = true;    ///< `cuts`
   bool fence = true;  ///< `fence`
   std::string since;
-  std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind> kind;
+  std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind, parse_kind, print_kind> kind;
   source_mark mark;
   int last_line = 0;           ///< last line of the vector in its file, for `show`
   std::uint64_t likeness = 0;  ///< equal for near-copies: all but id, title, cites, touches, catches, since and labels

@@ -46,17 +46,37 @@ std::vector<key_set> vector_keys() {
   static constexpr auto step_sides = list("connection", "one_of");
   static constexpr auto box_sides = list("pairs", "box", "others");
   static constexpr auto ends = list("reject");
-  return {{"by role", roles},    {"end", ends},
-          {"file", file},        {"vector", words::vector},
-          {"choice", choice},    {"decode expectation", decode_expectation},
-          {"reject", reject},    {"growth", growth},
-          {"sample", sample},    {"encode expectation", encode_expectation},
-          {"step", verbs},       {"step", step_sides},
-          {"send", send},        {"expect", expect},
-          {"silence", silence},  {"call", call},
-          {"ended", ended},      {"pending", pending},
-          {"atom", atoms},       {"atom", atom_sides},
-          {"matcher", matchers}, {"box", box_sides}};
+  static constexpr auto schema_sides = list("optional");
+  return {{"by role", roles},
+          {"end", ends},
+          {"file", file},
+          {"vector", words::vector},
+          {"choice", choice},
+          {"decode expectation", decode_expectation},
+          {"reject", reject},
+          {"growth", growth},
+          {"sample", sample},
+          {"encode expectation", encode_expectation},
+          {"step", verbs},
+          {"step", step_sides},
+          {"send", send},
+          {"expect", expect},
+          {"silence", silence},
+          {"call", call},
+          {"ended", ended},
+          {"pending", pending},
+          {"type", types_with_parts},
+          {"schema", schema_sides},
+          {"parse expectation", parse_expectation},
+          {"print expectation", print_expectation},
+          {"code points", code_points},
+          {"repeated item", repeated_item},
+          {"number", number_parts},
+          {"datetime", datetime},
+          {"atom", atoms},
+          {"atom", atom_sides},
+          {"matcher", matchers},
+          {"box", box_sides}};
 }
 
 std::vector<key_set> catalogue_keys() {

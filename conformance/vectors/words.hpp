@@ -35,19 +35,29 @@ inline constexpr auto rejects = list("key-too-long", "duplicate-key", "too-many-
 inline constexpr auto endings = list("answer", "error", "lost", "refused", "sent");
 inline constexpr auto error_kinds = list("declared", "unhandled", "unknown", "undecodable");
 inline constexpr auto laws = list("round-trip", "encode-decodes");
+inline constexpr auto value_laws = list("print-reads", "print-parses");
+inline constexpr auto plain_types = list("integer", "bytes", "text", "boolean", "float", "decimal", "datetime", "path");
+inline constexpr auto types_with_parts = list("list", "records");
 
-inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample");
+inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample", "parse", "print");
 inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vectors");
 /// In the order in which `fmt` writes them.
 inline constexpr auto vector =
     list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts", "fence", "decode", "encode",
-         "steps", "growth", "sample", "then", "expect", "catches", "since");
+         "steps", "growth", "sample", "type", "arguments", "parse", "print", "then", "expect", "catches", "since");
 inline constexpr auto choice = list("choice", "one_of");
 inline constexpr auto decode_expectation = list("delivers", "end");
 inline constexpr auto reject = list("class", "by", "not_before", "at");
 inline constexpr auto encode_expectation = list("bytes", "refuse");
 inline constexpr auto growth = list("decode", "n", "every", "at_most");
-inline constexpr auto sample = list("boxes", "seed", "law");
+inline constexpr auto sample = list("boxes", "type", "values", "seed", "law");
+inline constexpr auto parse_expectation = list("value", "refuse");
+inline constexpr auto print_expectation = list("bytes", "one_of", "reads_as", "box", "refuse");
+inline constexpr auto code_points = list("code_points", "times");
+inline constexpr auto number_parts = list("fraction", "bits");
+inline constexpr auto repeated_item = list("repeat", "item");
+inline constexpr auto datetime =
+    list("year", "month", "day", "hour", "minute", "second", "microsecond", "nanosecond", "offset");
 inline constexpr auto verbs = list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset",
                                    "call", "expect_ended", "expect_pending", "choice");
 inline constexpr auto send = list("box", "boxes", "bytes");

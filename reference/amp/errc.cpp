@@ -30,6 +30,12 @@ constexpr std::array<entry, all_errc.size()> entries{{
     {errc::reserved_key, condition::unsupported, "reserved-key", "argument or value named like a key of the protocol"},
     {errc::connection_lost, condition::out_of_order, "connection-lost", "connection ended before the answer"},
     {errc::not_connected, condition::out_of_order, "not-connected", "connection has ended"},
+    {errc::bad_value, condition::malformed, "bad-value", "value is not one of its type"},
+    {errc::out_of_range, condition::over_limit, "out-of-range", "number beyond what is held here"},
+    {errc::missing_argument, condition::malformed, "missing-argument", "mandatory argument is absent"},
+    {errc::unknown_argument, condition::malformed, "unknown-argument", "argument that the schema does not have"},
+    {errc::nested_too_deep, condition::over_limit, "nested-too-deep",
+     "more lists and records inside each other than the limit"},
 }};
 
 const entry* find(int value) {

@@ -46,12 +46,27 @@ enum class errc {
   connection_lost = 14,
   /// A call was made after the connection had ended (AMP1-CONV-042).
   not_connected = 15,
+  /// Octets that are no text of their type, received (AMP1-TYPE-003, -010, -015, -021, -026, -030, -040), or a value
+  /// that its type can't say, to be encoded (AMP1-TYPE-007, -011, -034, -058, -064). A list or record that ends early
+  /// is `truncated`.
+  bad_value = 16,
+  /// Right for its type, but more than is held here: an Integer as a number of 64 bits (AMP1-TYPE-002), the exponent
+  /// of a Decimal (AMP1-TYPE-061).
+  out_of_range = 17,
+  /// A mandatory argument is absent, received (AMP1-TYPE-047) or to be encoded (AMP1-TYPE-052).
+  missing_argument = 18,
+  /// A value is given for a name that the schema does not have (AMP1-TYPE-053).
+  unknown_argument = 19,
+  /// Lists and records inside each other, more of them than the limit.
+  nested_too_deep = 20,
 };
 
 inline constexpr std::array all_errc{
-    errc::key_too_long,  errc::empty_key,           errc::value_too_long, errc::duplicate_key,   errc::too_many_pairs,
-    errc::box_too_large, errc::truncated,           errc::empty_box,      errc::no_kind,         errc::mixed_kind,
-    errc::unknown_tag,   errc::missing_error_field, errc::reserved_key,   errc::connection_lost, errc::not_connected};
+    errc::key_too_long,   errc::empty_key,        errc::value_too_long,   errc::duplicate_key,
+    errc::too_many_pairs, errc::box_too_large,    errc::truncated,        errc::empty_box,
+    errc::no_kind,        errc::mixed_kind,       errc::unknown_tag,      errc::missing_error_field,
+    errc::reserved_key,   errc::connection_lost,  errc::not_connected,    errc::bad_value,
+    errc::out_of_range,   errc::missing_argument, errc::unknown_argument, errc::nested_too_deep};
 
 /// What people and exit statuses ask for: `code == condition::malformed`.
 enum class condition {

@@ -19,17 +19,19 @@ constexpr std::string_view key_error = "_error";
 constexpr std::string_view key_error_code = "_error_code";
 constexpr std::string_view key_error_description = "_error_description";
 
-bool is_reserved(const pair_view& p) {
-  if (!p.key.starts_with('_')) return false;
-  for (const auto& key : {key_ask, key_answer, key_command, key_error, key_error_code, key_error_description}) {
-    if (p.key == key) return true;
+bool has_reserved(box_view values) {
+  return std::any_of(values.begin(), values.end(), [](const pair_view& p) { return is_reserved(p.key); });
+}
+
+}  // namespace
+
+bool is_reserved(std::string_view key) {
+  if (!key.starts_with('_')) return false;
+  for (const auto& ours : {key_ask, key_answer, key_command, key_error, key_error_code, key_error_description}) {
+    if (key == ours) return true;
   }
   return false;
 }
-
-bool has_reserved(box_view values) { return std::any_of(values.begin(), values.end(), is_reserved); }
-
-}  // namespace
 
 session::session(limits l) : decoder_(l) {}
 

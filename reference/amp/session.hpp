@@ -65,6 +65,9 @@ using event = std::variant<request_received, answer_received, error_received, ca
 inline constexpr std::string_view code_unhandled = "UNHANDLED";
 inline constexpr std::string_view code_unknown = "UNKNOWN";
 
+/// True for the six keys that the protocol uses itself; other keys that begin with `_` are free (AMP1-TYPE-057).
+bool is_reserved(std::string_view key);
+
 /// Symmetric: both sides of a connection use one. Knows no socket and no clock. A loop around it reads octets into
 /// `receive`, takes `next_event` until there is none, writes `output`, and closes the connection once that is empty and
 /// `wants_close`. No empty box is ever sent (AMP1-FRAME-028), nor anything before the first call or answer

@@ -39,6 +39,16 @@ std::string valid_utf8(std::string_view octets) {
   return text;
 }
 
+std::size_t valid_utf8_prefix(std::string_view octets) {
+  std::size_t at = 0;
+  while (at < octets.size()) {
+    const auto [size, valid] = first_of(octets.substr(at));
+    if (!valid) break;
+    at += size;
+  }
+  return at;
+}
+
 std::string_view cut_utf8(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;

@@ -153,6 +153,27 @@ TEST(TestService, AnswersMissingAndUndecodableArgumentsUnknown) {
   }
 }
 
+TEST(TestService, EchoTypesDecodesAndEncodesWhatIsThere) {
+  line l;
+  EXPECT_EQ(l.ask("EchoTypes", {}), boxes({{{"_answer", "1"}}}));
+  EXPECT_EQ(l.ask("EchoTypes", {{"integer", "007"}, {"a-b", ""}, {"float", "1.50"}, {"unknown", "x"}}),
+            boxes({{{"_answer", "1"}, {"a-b", ""}, {"float", "1.5"}, {"integer", "7"}}}));
+  const std::string record = octets_of({{"tags", std::string("\0\1t"sv)}, {"x", "1"}});
+  const auto records = l.ask("EchoTypes", {{"records", record}, {"datetime", "2012-01-23T12:34:56.054321-00:00"}});
+  EXPECT_EQ(records, boxes({{{"_answer", "1"},
+                             {"datetime", "2012-01-23T12:34:56.054321+00:00"},
+                             {"records", octets_of({{"x", "1"}, {"tags", std::string("\0\1t"sv)}})}}}));
+}
+
+TEST(TestService, EchoTypesFailsAtAnUndecodableValue) {
+  for (const auto& [name, value] : plain_box{{"integer", ""}, {"boolean", "true"}, {"text", "\xff"}, {"grid", "\1"}}) {
+    line l;
+    const auto told = l.ask("EchoTypes", {{name, value}});
+    ASSERT_EQ(told.size(), 1u) << name;
+    EXPECT_EQ(told[0][1].second, "UNKNOWN") << name;
+  }
+}
+
 TEST(TestService, FailTellsNothingOfItsTextAndCloses) {
   line to;
   const auto got = to.ask("Fail", {{"text", "secret/path"}});
@@ -356,6 +377,23 @@ TEST(TestClient, RefusesWrongCallsHereAndStaysUsable) {
   EXPECT_TRUE(to.here->output().empty());
   to.here->call(7, "Sum", {{"a", "1"}, {"b", "2"}}, true);
   EXPECT_EQ(to.heard().size(), 1u);
+}
+
+TEST(TestClient, TypedArgumentsAndAnswersAreHeldAgainstTheirTypes) {
+  line l;
+  l.here->call(1, "EchoTypes", {{"integer", "x"}}, true);
+  EXPECT_EQ(l.end().how, "refused");
+  l.here->call(2, "EchoTypes", {{"undeclared", "x"}}, true);
+  EXPECT_EQ(l.end().how, "refused");
+  EXPECT_TRUE(l.heard().empty());
+  l.here->call(3, "EchoTypes", {{"class", "x"}}, true);
+  l.here->call(4, "EchoTypes", {{"class", "x"}}, true);
+  const auto asked = l.heard();
+  ASSERT_EQ(asked.size(), 2u);
+  l.say({{"_answer", asked[0][0].second}, {"class", "x"}});
+  EXPECT_EQ(l.end().how, "answer");
+  l.say({{"_answer", asked[1][0].second}, {"boolean", "yes"}});
+  EXPECT_EQ(l.end().kind, "undecodable");
 }
 
 TEST(TestClient, CallsWithoutAskEndAsSent) {

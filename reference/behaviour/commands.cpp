@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace ampspec::behaviour {
 
@@ -39,9 +40,32 @@ constexpr std::array commands{
     command{command_id::big, "Big", size, data, {}},
     command{command_id::big_error, "BigError", size, {}, "BIG"},
     command{command_id::wrong, "Wrong", how, value, {}},
+    command{command_id::echo_types, "EchoTypes", {}, {}, {}},
 };
 
 }  // namespace
+
+const wire::value_schema* typed_schema(command_id id) {
+  static const wire::value_schema echoed = [] {
+    using enum wire::value_kind;
+    const auto list_of = [](wire::value_type element) { return wire::value_type{list, {std::move(element)}, {}}; };
+    const wire::value_type number{wire::value_kind::integer, {}, {}}, words{wire::value_kind::text, {}, {}};
+    wire::value_schema all;
+    for (const auto kind :
+         {wire::value_kind::integer, bytes, wire::value_kind::text, boolean, floating, decimal, datetime, path}) {
+      all.push_back({std::string(wire::word_of(kind)), {kind, {}, {}}, true});
+    }
+    for (const char* verbatim : {"a-b", "class", "print"}) all.push_back({verbatim, words, true});  // AMP1-TYPE-056
+    all.push_back({"integers", list_of(number), true});
+    all.push_back({"texts", list_of(words), true});
+    all.push_back({"grid", list_of(list_of(number)), true});
+    all.push_back({"records",
+                   {records, {}, {{"x", number, false}, {"note", words, true}, {"tags", list_of(words), true}}},
+                   true});
+    return all;
+  }();
+  return id == command_id::echo_types ? &echoed : nullptr;
+}
 
 const command* find_command(std::string_view name_wanted) {
   for (const auto& known : commands) {

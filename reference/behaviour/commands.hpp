@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "reference/wire/value.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,7 +24,22 @@ struct field {
   value_type type = value_type::octets;
 };
 
-enum class command_id { sum, divide, echo, defer, release, fail, ask_back, note, noted, fatal, big, big_error, wrong };
+enum class command_id {
+  sum,
+  divide,
+  echo,
+  defer,
+  release,
+  fail,
+  ask_back,
+  note,
+  noted,
+  fatal,
+  big,
+  big_error,
+  wrong,
+  echo_types
+};
 
 struct command {
   command_id id;
@@ -31,6 +48,9 @@ struct command {
   std::span<const field> response;
   std::string_view declared_error;  ///< its one declared code, or empty
 };
+
+/// Arguments and response values alike of a command with the types of `service.types`; null for the others.
+const wire::value_schema* typed_schema(command_id);
 
 /// The command of exactly these octets (AMP1-CONV-011), or null.
 const command* find_command(std::string_view name);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/test_client.hpp"
 
+#include "reference/amp/schema.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -10,8 +12,21 @@ namespace ampspec::behaviour {
 
 namespace {
 
+std::string shown(const wire::failure& why) {
+  return why.broken.empty() ? why.code.message() : why.code.message() + " (" + std::string(why.broken) + ")";
+}
+
 /// Why a typed call can't be made; empty if it can.
 std::string objection(const command& schema, amp::box_view arguments) {
+  if (const auto* typed = typed_schema(schema.id)) {
+    if (const auto read = amp::parse_arguments(*typed, arguments); !read) return shown(read.error());
+    for (const auto& given : arguments) {
+      if (std::none_of(typed->begin(), typed->end(), [&](const auto& f) { return f.name == given.key; })) {
+        return "there is no argument " + std::string(given.key);  // AMP1-TYPE-053
+      }
+    }
+    return {};
+  }
   for (const auto& wanted : schema.arguments) {
     const auto given = arguments.find(wanted.name);
     if (!given) return "argument " + std::string(wanted.name) + " is missing";  // AMP1-TYPE-052
@@ -24,10 +39,6 @@ std::string objection(const command& schema, amp::box_view arguments) {
     }
   }
   return {};
-}
-
-std::string shown(const wire::failure& why) {
-  return why.broken.empty() ? why.code.message() : why.code.message() + " (" + std::string(why.broken) + ")";
 }
 
 call_end ended(std::uint64_t number, std::string how, std::string text) {
@@ -89,6 +100,14 @@ bool test_client::handle(const amp::event& event) {
 }
 
 void test_client::end_by_answer(const pending& call, amp::box_view values) {
+  const auto* typed = call.schema != nullptr ? typed_schema(call.schema->id) : nullptr;
+  if (typed != nullptr) {
+    if (const auto read = amp::parse_arguments(*typed, values); !read) {
+      ended_.push_back(ended(call.number, "error", shown(read.error())));
+      ended_.back().kind = "undecodable";
+      return;
+    }
+  }
   if (call.schema != nullptr) {
     for (const auto& promised : call.schema->response) {  // AMP1-CONV-039; other keys are ignored (AMP1-CONV-040)
       const auto given = values.find(promised.name);

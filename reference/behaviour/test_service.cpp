@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/test_service.hpp"
 
+#include "reference/amp/schema.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -66,6 +68,7 @@ bool test_service::handle(const amp::event& event) {
 void test_service::serve(const amp::request_received& request) {
   const auto* known = find_command(request.command);
   if (known == nullptr) return session_->fail_unhandled(request.id);  // AMP1-CONV-007, -009, -010
+  if (const auto* schema = typed_schema(known->id)) return echo_types(request, *schema);
   checked_request checked{request.id, *known, {}, {}};
   for (std::size_t i = 0; i < known->arguments.size(); ++i) {
     const auto& wanted = known->arguments[i];
@@ -111,7 +114,17 @@ void test_service::run(const checked_request& request) {
     case command_id::wrong:
       if (request.octets[0] == "type") return answer(request, "a word");
       return answer(request, amp::box_view());
+    case command_id::echo_types:
+      break;  // served before
   }
+}
+
+void test_service::echo_types(const amp::request_received& request, const wire::value_schema& schema) {
+  const auto values = amp::parse_arguments(schema, request.arguments);
+  if (!values) return session_->fail_unknown(request.id);  // AMP1-CONV-016
+  const auto again = amp::print_arguments(schema, *values);
+  if (!again) return session_->fail_unknown(request.id);
+  session_->answer(request.id, *again);
 }
 
 void test_service::sum(const checked_request& request) {

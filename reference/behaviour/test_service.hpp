@@ -55,6 +55,7 @@ class test_service {
 
   void serve(const amp::request_received&);
   void run(const checked_request&);
+  void echo_types(const amp::request_received&, const wire::value_schema&);
   void sum(const checked_request&);
   void divide(const checked_request&);
   void defer(const checked_request&);

@@ -284,6 +284,36 @@ std::uint64_t conversation::send_box(const box& b) {
   return number;
 }
 
+/// What the schema of a command does not allow; empty if it allows all.
+std::string conversation::objection(const schema& command, const box& arguments) const {
+  std::set<std::string_view> declared;
+  for (const field& f : command.arguments) {
+    declared.insert(f.name);
+    const auto value = find(arguments, f.name);
+    if (!value && !on(calls_without_mandatory)) return "missing " + std::string(f.name);  // AMP1-TYPE-052
+    if (value && !is_decodable(f.is, *value)) return "wrong " + std::string(f.name);
+  }
+  if (command.command == "EchoTypes") {
+    for (const argument& a : echo_types()) declared.insert(a.name);
+  }
+  for (const auto& [name, value] : arguments) {
+    if (declared.count(name) == 0 && !on(calls_with_undeclared)) return "undeclared " + name;  // AMP1-TYPE-053
+  }
+  return "";
+}
+
+std::uint64_t conversation::call_typed(const std::string& command, const box& arguments, bool ask) {
+  const schema* known = schema_of(command);
+  if (known == nullptr) return call(command, arguments, ask);
+  std::string refused = objection(*known, arguments);
+  std::optional<box> typed = arguments;
+  if (command == "EchoTypes" && refused.empty()) typed = echoed_types(arguments, options_.broken);
+  if (!typed) refused = "wrong value";
+  if (refused.empty()) return call(command, *typed, ask);
+  events_.push_back({++calls_, "refused", "", {}, "", "", refused});
+  return calls_;
+}
+
 std::string conversation::next_tag() {
   std::uint64_t n = ++tags_;
   if (on(tags_from_zero)) n -= 1;
@@ -373,6 +403,12 @@ ended conversation::judge_answer(const std::string& command, const box& received
   ended e{0, "answer", "", without(received, "_answer", "_answer"), "", "", ""};
   const schema* known = schema_of(command);
   if (known == nullptr) return e;
+  if (command == "EchoTypes") {
+    auto values = echoed_types(e.values, options_.broken);
+    if (!values) return {0, "error", "undecodable", {}, "", "", ""};  // AMP1-CONV-039
+    e.values = std::move(*values);
+    return e;
+  }
   bool good = true;
   box declared;
   for (const field& f : known->values) {

@@ -25,7 +25,7 @@ struct ended {
   std::string kind;               ///< of an error: declared, unhandled, unknown, undecodable
   box values;                     ///< of an answer; for a command of the test service, those it declares
   std::string code, description;  ///< of an error that the peer sent, as received
-  std::string text;               ///< of a refused call: the class of the refusal
+  std::string text;               ///< of a refused call: the class of the refusal, or what its schema does not allow
 };
 
 /// Asks and serves; the accepting and the connecting side are alike. Its owner moves the octets: after each input or
@@ -53,6 +53,9 @@ class conversation {
   std::uint64_t call(const std::string& command, const box& arguments, bool ask);
   /// Sends a box as it is; ends as `sent`, `refused` or `lost`, under the number returned.
   std::uint64_t send_box(const box&);
+  /// The same through the schema of the command, if it is one of the test service: what the schema does not allow is
+  /// refused, and nothing is sent.
+  std::uint64_t call_typed(const std::string& command, const box& arguments, bool ask);
   /// The calls that have ended since the last time.
   std::vector<ended> events();
 
@@ -81,6 +84,7 @@ class conversation {
   bool stays_silent(const request& q, const reply& r) const;
   std::string echoed(std::string tag) const;
 
+  std::string objection(const schema& command, const box& arguments) const;
   void start(const std::string& command, const box& arguments, bool ask, ending_action then);
   std::string next_tag();
   void settle(const box& received);

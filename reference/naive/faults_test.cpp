@@ -15,6 +15,7 @@ namespace ampspec::naive {
 namespace {
 
 using testing::answer;
+using testing::demonstration;
 using testing::error;
 using testing::hex;
 using testing::raw;
@@ -25,12 +26,6 @@ using testing::without_ask;
 
 using observation = std::function<std::string(const options&)>;
 using chunks = std::vector<std::string>;
-
-struct demonstration {
-  fault knob;
-  observation observe;
-  std::string without, with;
-};
 
 /// What a decoder makes of these reads.
 observation fed(chunks reads) {
@@ -152,7 +147,7 @@ std::string deferred(int n) {
   return all;
 }
 
-const std::vector<demonstration>& demonstrations() {
+const std::vector<demonstration>& frame_demonstrations() {
   using enum fault;
   static const std::vector<demonstration> all = {
       // decoding
@@ -425,6 +420,12 @@ const std::vector<demonstration>& demonstrations() {
        }),
        "1:lost open", "1:answer{total=3} open"},
   };
+  return all;
+}
+
+std::vector<demonstration> demonstrations() {
+  std::vector<demonstration> all = frame_demonstrations();
+  all.insert(all.end(), testing::type_demonstrations().begin(), testing::type_demonstrations().end());
   return all;
 }
 

@@ -33,6 +33,7 @@ const std::vector<schema>& schemas() {
       {"Big", {{"size", a_natural}}, {{"data", octets}}, {}},
       {"BigError", {{"size", a_natural}}, {}, {"BIG"}},
       {"Wrong", {{"how", octets}}, {{"value", an_integer}}, {}},
+      {"EchoTypes", {}, {}, {}},  // its types stand in echo_types()
   };
   return all;
 }
@@ -61,6 +62,38 @@ const schema* schema_of(std::string_view command) {
   return nullptr;
 }
 
+const argument_list& echo_types() {
+  static const argument_list all = [] {
+    const auto of = [](kind k) { return argument_type{k, {}, {}}; };
+    const auto list_of = [](const argument_type& t) { return argument_type{kind::list, {t}, {}}; };
+    argument_list list;
+    const auto add = [&](std::string name, argument_type t) { list.push_back({std::move(name), std::move(t), true}); };
+    add("integer", of(kind::integer));
+    add("bytes", of(kind::bytes));
+    add("text", of(kind::text));
+    add("boolean", of(kind::boolean));
+    for (const char* name : {"a-b", "class", "print"}) add(name, of(kind::text));
+    add("float", of(kind::floating));
+    add("decimal", of(kind::decimal));
+    add("datetime", of(kind::datetime));
+    add("path", of(kind::path));
+    add("integers", list_of(of(kind::integer)));
+    add("texts", list_of(of(kind::text)));
+    add("grid", list_of(list_of(of(kind::integer))));
+    add("records",
+        {kind::records,
+         {},
+         {{"x", of(kind::integer), false}, {"note", of(kind::text), true}, {"tags", list_of(of(kind::text)), true}}});
+    return list;
+  }();
+  return all;
+}
+
+std::optional<box> echoed_types(const box& pairs, const faults& broken) {
+  const auto record = parse(echo_types(), pairs, broken);
+  return record ? print(echo_types(), *record, broken) : std::nullopt;
+}
+
 bool is_decodable(field::type type, std::string_view text) {
   if (type == octets) return true;
   const auto number = integer(text);
@@ -76,6 +109,11 @@ reply service::execute(const std::string& name, const box& arguments, std::uint6
   }
   const schema* known = schema_of(command);
   if (known == nullptr) return {how::unhandled, {}, "", ""};  // AMP1-CONV-007
+
+  if (command == "EchoTypes") {
+    auto echoed = echoed_types(arguments, broken_);
+    return echoed ? answer(std::move(*echoed)) : reply{how::bad_argument, {}, "", "undecodable"};  // AMP1-CONV-016
+  }
 
   // Further arguments are never looked at (AMP1-CONV-018).
   if (on(extra_argument_refused) && arguments.size() > known->arguments.size())

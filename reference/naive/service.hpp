@@ -3,11 +3,13 @@
 #pragma once
 
 #include "reference/naive/box.hpp"
+#include "reference/naive/types.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -40,6 +42,10 @@ struct schema {
 
 /// The command of exactly this name (AMP1-CONV-011), or null.
 const schema* schema_of(std::string_view command);
+/// The arguments of EchoTypes, which are its values too.
+const argument_list& echo_types();
+/// These pairs decoded by the types of EchoTypes and encoded again; nothing if that can't be done.
+std::optional<box> echoed_types(const box&, const faults&);
 /// Whether `text` is a value of this type.
 bool is_decodable(field::type, std::string_view text);
 

@@ -5,12 +5,23 @@
 #include "reference/naive/box.hpp"
 #include "reference/naive/conversation.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace ampspec::naive::testing {
+
+/// A fault, and something that looks one way without it and another way with it.
+struct demonstration {
+  fault knob;
+  std::function<std::string(const options&)> observe;
+  std::string without, with;
+};
+
+/// Of the faults of typed values.
+const std::vector<demonstration>& type_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

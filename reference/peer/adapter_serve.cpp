@@ -1,4 +1,4 @@
-// The operations of the adapter protocol on an implementation; the only source of reference/ that knows JSON.
+// The operations of the adapter protocol on an implementation; one of two sources of reference/ that know JSON.
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/adapter_serve.hpp"
 
@@ -6,6 +6,7 @@
 #include "reference/peer/escaped.hpp"
 #include "reference/peer/implementation.hpp"
 #include "reference/peer/tcp_link.hpp"
+#include "reference/peer/value_json.hpp"
 #include "reference/wire/hex.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -241,6 +242,16 @@ class adapter {
       check_protocol(request);
       return encode(request.box(request.at("box")), with);
     }
+    if (op == "parse_value" || op == "print_value" || op == "parse_arguments" || op == "print_arguments") {
+      check_protocol(request);
+      try {
+        return typed(op, request, with);
+      } catch (const std::invalid_argument& wrong) {
+        throw bad_request(wrong.what());
+      } catch (const json::exception& wrong) {
+        throw bad_request(wrong.what());
+      }
+    }
     if (op == "connect") {
       check_protocol(request);
       return connect(request.text("uri"));
@@ -280,7 +291,9 @@ class adapter {
     return {{"ok", "ready"},
             {"name", shown_.name()},
             {"version", AMPSPEC_VERSION},
-            {"ops", {"hello", "decode", "feed", "encode", "connect", "call", "send_box", "disconnect", "reset", "bye"}},
+            {"ops",
+             {"hello", "decode", "feed", "encode", "parse_value", "print_value", "parse_arguments", "print_arguments",
+              "connect", "call", "send_box", "disconnect", "reset", "bye"}},
             {"supports", shown_.supports()},
             {"api", 1}};
   }
@@ -306,6 +319,33 @@ class adapter {
     const auto done = shown_.encode(box);
     if (done.refused) return {{"reject", refusal(*done.refused)}};
     return {{"ok", true}, {"bytes", with.octets(done.bytes)}};
+  }
+
+  // --- typed values ---
+
+  json typed(const std::string& op, const reader& request, writer& with) {
+    const auto take = [&](const json& octets) { return request.octets(octets); };
+    const auto put = [&](std::string_view octets) { return with.octets(octets); };
+    const auto told = [](const auto& done, const char* name, auto tell) -> json {
+      if (!done.lacks.empty()) return {{"unsupported", done.lacks}};
+      if (done.refused) return {{"reject", refusal(*done.refused)}};
+      return {{"ok", true}, {name, tell(done.is)}};
+    };
+    if (op == "parse_value" || op == "print_value") {
+      const auto type = type_from_json(request.at("type"), take);
+      if (op == "parse_value") {
+        return told(shown_.parse(type, take(request.at("bytes"))), "value",
+                    [&](const auto& v) { return to_json(type, v, put); });
+      }
+      return told(shown_.print(type, value_from_json(type, request.at("value"), take)), "bytes", put);
+    }
+    const auto schema = schema_from_json(request.at("schema"), take);
+    if (op == "parse_arguments") {
+      return told(shown_.parse(schema, request.box(request.at("box"))), "value",
+                  [&](const auto& v) { return to_json(schema, v, put); });
+    }
+    const auto record = record_from_json(schema, request.at("value"), take);
+    return told(shown_.print(schema, record), "box", [&](const auto& box) { return with.box(box); });
   }
 
   // --- client ---

@@ -115,10 +115,14 @@ const std::string f1_answer =
 TEST(Adapter, SaysHello) {
   adapter_run adapter;
   const auto answer = adapter.ask(R"({"n":0,"op":"hello","protocol":[1],"max_frame":16777216})");
-  EXPECT_EQ(answer, R"({"api":1,"n":0,"name":"ampspec-reference","ok":"ready",)"
-                    R"("ops":["hello","decode","feed","encode","connect","call","send_box","disconnect","reset","bye"],)"
-                    R"("supports":["amp1","service.core","service.note","service.fatal","service.big","service.wrong",)"
-                    R"("amp1.schema","amp1.no-answer","amp1.limits","amp1.send-box"],"version":")" AMPSPEC_VERSION R"("})");
+  EXPECT_EQ(
+      answer,
+      R"({"api":1,"n":0,"name":"ampspec-reference","ok":"ready",)"
+      R"("ops":["hello","decode","feed","encode","parse_value","print_value","parse_arguments",)"
+      R"("print_arguments","connect","call","send_box","disconnect","reset","bye"],)"
+      R"("supports":["amp1","service.core","service.note","service.fatal","service.big","service.wrong",)"
+      R"("amp1.schema","amp1.no-answer","amp1.limits","amp1.send-box","amp1.types","service.types"],"version":")" AMPSPEC_VERSION
+      R"("})");
 }
 
 TEST(Adapter, AnswersUnknownOpsUnsupported) {
@@ -159,6 +163,34 @@ TEST(Adapter, EncodesOrRejects) {
             R"({"bytes":"00016100000002ff000001fe0000","n":1,"ok":true})");
   const auto rejected = adapter.ask(R"({"n":2,"op":"encode","protocol":"amp1","box":[["","78"]]})");
   EXPECT_TRUE(rejected.starts_with(R"({"n":2,"reject":{"class":"empty-key",)")) << rejected;
+}
+
+TEST(Adapter, ParsesAndPrintsTypedValues) {
+  for (const bool naive : {false, true}) {
+    adapter_options with;
+    with.naive = naive;
+    adapter_run adapter(with);
+    EXPECT_EQ(
+        adapter.ask(R"({"n":1,"op":"parse_value","protocol":"amp1","type":{"list":"integer"},"bytes":"00022d37"})"),
+        R"({"n":1,"ok":true,"value":["-7"]})");
+    EXPECT_EQ(adapter.ask(R"({"n":2,"op":"print_value","protocol":"amp1","type":"boolean","value":true})"),
+              R"({"bytes":"54727565","n":2,"ok":true})");
+    EXPECT_EQ(adapter.ask(R"({"n":3,"op":"parse_arguments","protocol":"amp1",)"
+                          R"("schema":[["61","text",true],["62","decimal",false]],"box":[["62","312e30"],["63",""]]})"),
+              R"({"n":3,"ok":true,"value":[["62","10e-1"]]})");
+    EXPECT_EQ(adapter.ask(R"({"n":4,"op":"print_arguments","protocol":"amp1",)"
+                          R"("schema":[["61","text",true]],"value":[["61",[233]]]})"),
+              R"({"box":[["61","c3a9"]],"n":4,"ok":true})");
+    EXPECT_NE(
+        adapter.ask(R"({"n":5,"op":"parse_value","protocol":"amp1","type":"integer","bytes":"78"})").find("reject"),
+        std::string::npos);
+    for (const char* wrong : {R"({"n":6,"op":"parse_value","protocol":"amp1","type":"number","bytes":""})",
+                              R"({"n":6,"op":"print_value","protocol":"amp1","type":"text","value":"x"})",
+                              R"({"n":6,"op":"print_value","protocol":"amp1","type":"datetime","value":{}})",
+                              R"({"n":6,"op":"parse_arguments","protocol":"amp1","schema":[]})"}) {
+      EXPECT_NE(adapter.ask(wrong).find(R"("fault")"), std::string::npos) << wrong;
+    }
+  }
 }
 
 TEST(Adapter, TakesAndGivesLargeOctetsInTheBlob) {

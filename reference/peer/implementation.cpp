@@ -4,8 +4,10 @@
 
 #include "reference/amp/box_decoder.hpp"
 #include "reference/amp/box_encoder.hpp"
+#include "reference/amp/schema.hpp"
 #include "reference/behaviour/amp_conversation.hpp"
 #include "reference/naive/conversation.hpp"
+#include "reference/peer/naive_values.hpp"
 
 #include <deque>
 #include <utility>
@@ -22,12 +24,24 @@ rejection rejected(const wire::failure& why) {
           why.code.message() + " (" + std::string(why.broken) + ")"};
 }
 
+amp::box owned(const plain_box& plain) {
+  amp::box box;
+  for (const auto& [key, value] : plain) box.add(key, value);
+  return box;
+}
+
+template <class T>
+typed<T> told(wire::result<T> read) {
+  if (!read) return {{}, rejected(read.error()), {}};
+  return {std::move(*read), {}, {}};
+}
+
 class reference_implementation final : public implementation {
  public:
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "service.core", "service.note",   "service.fatal", "service.big",
-            "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.limits",   "amp1.send-box"};
+    return {"amp1",        "service.core",   "service.note", "service.fatal", "service.big", "service.wrong",
+            "amp1.schema", "amp1.no-answer", "amp1.limits",  "amp1.send-box", "amp1.types",  "service.types"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {
@@ -50,14 +64,31 @@ class reference_implementation final : public implementation {
   }
 
   encoding encode(const plain_box& plain) override {
-    amp::box box;
-    for (const auto& [key, value] : plain) box.add(key, value);
     encoding out;
-    if (const auto refused = amp::encode(box, out.bytes)) {
+    if (const auto refused = amp::encode(owned(plain), out.bytes)) {
       out.refused = rejected(*refused);
       out.refused->offset.reset();  // a place in octets that were never written helps nobody
     }
     return out;
+  }
+
+  typed<wire::value> parse(const wire::value_type& type, std::string_view bytes) override {
+    return told(amp::parse_value(type, bytes));
+  }
+  typed<std::string> print(const wire::value_type& type, const wire::value& given) override {
+    typed<std::string> made;
+    if (const auto refused = amp::print_value(type, given, made.is)) made.refused = rejected(*refused);
+    return made;
+  }
+  typed<wire::record_value> parse(const wire::value_schema& schema, const plain_box& plain) override {
+    return told(amp::parse_arguments(schema, owned(plain)));
+  }
+  typed<plain_box> print(const wire::value_schema& schema, const wire::record_value& given) override {
+    const auto box = amp::print_arguments(schema, given);
+    if (!box) return {{}, rejected(box.error()), {}};
+    typed<plain_box> made;
+    for (const auto& [key, value] : *box) made.is.emplace_back(key, value);
+    return made;
   }
 
   std::shared_ptr<behaviour::asking_conversation> converse() override {
@@ -90,7 +121,7 @@ class naive_conversation final : public behaviour::asking_conversation {
   bool wants_close() const override { return talk_.wants_close(); }
 
   void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override {
-    numbers_[talk_.call(std::string(command), arguments, ask)] = number;
+    numbers_[talk_.call_typed(std::string(command), arguments, ask)] = number;
   }
   void send_box(std::uint64_t number, const plain_box& box) override { numbers_[talk_.send_box(box)] = number; }
   std::optional<call_end> next_end() override {
@@ -125,8 +156,8 @@ class naive_implementation final : public implementation {
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "service.core", "service.note",   "service.fatal", "service.big",
-            "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.send-box"};
+    return {"amp1",        "service.core",   "service.note",  "service.fatal", "service.big",  "service.wrong",
+            "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.types",    "service.types"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {
@@ -149,6 +180,27 @@ class naive_implementation final : public implementation {
     return out;
   }
 
+  typed<wire::value> parse(const wire::value_type& type, std::string_view bytes) override {
+    const auto read = naive::parse(to_naive(type), bytes, with_.broken);
+    if (!read) return {{}, rejection{}, {}};
+    return {from_naive(type, *read), {}, {}};
+  }
+  typed<std::string> print(const wire::value_type& type, const wire::value& given) override {
+    auto bytes = naive::print(to_naive(type), to_naive(type, given), with_.broken);
+    if (!bytes) return {{}, rejection{}, {}};
+    return {std::move(*bytes), {}, {}};
+  }
+  typed<wire::record_value> parse(const wire::value_schema& schema, const plain_box& box) override {
+    const auto read = naive::parse(to_naive(schema), box, with_.broken);
+    if (!read) return {{}, rejection{}, {}};
+    return {from_naive(schema, *read), {}, {}};
+  }
+  typed<plain_box> print(const wire::value_schema& schema, const wire::record_value& given) override {
+    auto box = naive::print(to_naive(schema), to_naive(schema, given), with_.broken);
+    if (!box) return {{}, rejection{}, {}};
+    return {std::move(*box), {}, {}};
+  }
+
   std::shared_ptr<behaviour::asking_conversation> converse() override {
     return std::make_shared<naive_conversation>(with_, shared_);
   }
@@ -160,6 +212,15 @@ class naive_implementation final : public implementation {
 };
 
 }  // namespace
+
+typed<wire::value> implementation::parse(const wire::value_type&, std::string_view) { return {{}, {}, "amp1.types"}; }
+typed<std::string> implementation::print(const wire::value_type&, const wire::value&) { return {{}, {}, "amp1.types"}; }
+typed<wire::record_value> implementation::parse(const wire::value_schema&, const plain_box&) {
+  return {{}, {}, "amp1.types"};
+}
+typed<plain_box> implementation::print(const wire::value_schema&, const wire::record_value&) {
+  return {{}, {}, "amp1.types"};
+}
 
 std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why) {
   if (fault.empty() && !naive) return std::make_unique<reference_implementation>();

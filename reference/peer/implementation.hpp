@@ -3,6 +3,7 @@
 #pragma once
 
 #include "reference/behaviour/conversation.hpp"
+#include "reference/wire/value.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -30,6 +31,14 @@ struct encoding {
   std::optional<rejection> refused;
 };
 
+/// What became of a typed value: it, or why it was refused, or the feature that is missing.
+template <class T>
+struct typed {
+  T is{};
+  std::optional<rejection> refused = {};
+  std::string lacks = {};
+};
+
 class implementation {
  public:
   implementation() = default;
@@ -42,6 +51,11 @@ class implementation {
   /// Decodes a stream handed over in pieces, each gone when the next comes; goes on after a refusal.
   virtual decoding decode(const std::vector<std::string_view>& pieces) = 0;
   virtual encoding encode(const behaviour::plain_box&) = 0;
+  /// Typed values and whole boxes (docs/vector-format.md, parse and print).
+  virtual typed<wire::value> parse(const wire::value_type&, std::string_view bytes);
+  virtual typed<std::string> print(const wire::value_type&, const wire::value&);
+  virtual typed<wire::record_value> parse(const wire::value_schema&, const behaviour::plain_box&);
+  virtual typed<behaviour::plain_box> print(const wire::value_schema&, const wire::record_value&);
   /// The conversation of one more connection; all of them share the state of one test service.
   virtual std::shared_ptr<behaviour::asking_conversation> converse() = 0;
   /// True if what one conversation hears may change the output of another (by a fault).

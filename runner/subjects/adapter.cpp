@@ -3,6 +3,7 @@
 #include "runner/subjects/adapter.hpp"
 
 #include "reference/peer/adapter_frame.hpp"
+#include "reference/peer/value_json.hpp"
 #include "reference/wire/hex.hpp"
 #include "runner/subjects/process.hpp"
 #include "runner/subjects/tcp.hpp"
@@ -18,6 +19,7 @@
 #include <poll.h>
 #include <random>
 #include <regex>
+#include <stdexcept>
 #include <sys/socket.h>
 
 namespace ampspec::runner {
@@ -475,9 +477,59 @@ class adapter_codec : public conformance::codec_subject {
     });
   }
 
+  conformance::typed_outcome<wire::value> parse(const wire::value_type& type, const vectors::octets& bytes) override {
+    request what;
+    what.body = {{"type", peer::to_json(type)}, {"bytes", what.octets(bytes.str())}};
+    return typed<wire::value>("parse_value", std::move(what), "value", [&](const message& answer, const json& told) {
+      return peer::value_from_json(type, told, [&](const json& octets) { return answer.octets(octets); });
+    });
+  }
+
+  conformance::typed_outcome<std::string> print(const wire::value_type& type, const wire::value& given) override {
+    request what;
+    const auto put = [&](std::string_view octets) { return what.octets(octets); };
+    what.body = {{"type", peer::to_json(type)}, {"value", peer::to_json(type, given, put)}};
+    return typed<std::string>("print_value", std::move(what), "bytes",
+                              [](const message& answer, const json& told) { return answer.octets(told); });
+  }
+
+  conformance::typed_outcome<wire::record_value> parse(const wire::value_schema& schema,
+                                                       const plain_box& box) override {
+    request what;
+    what.body = {{"schema", peer::to_json(schema)}, {"box", what.box(box)}};
+    const auto read = [&](const message& answer, const json& told) {
+      return peer::record_from_json(schema, told, [&](const json& octets) { return answer.octets(octets); });
+    };
+    return typed<wire::record_value>("parse_arguments", std::move(what), "value", read);
+  }
+
+  conformance::typed_outcome<plain_box> print(const wire::value_schema& schema,
+                                              const wire::record_value& given) override {
+    request what;
+    const auto put = [&](std::string_view octets) { return what.octets(octets); };
+    what.body = {{"schema", peer::to_json(schema)}, {"value", peer::to_json(schema, given, put)}};
+    return typed<plain_box>("print_arguments", std::move(what), "box",
+                            [](const message& answer, const json& told) { return answer.box(told); });
+  }
+
   double cpu_seconds() override { return adapter_->cpu_seconds(); }
 
  private:
+  template <class T, class Read>
+  conformance::typed_outcome<T> typed(const char* op, request what, const char* name, Read read) {
+    auto& link = adapter_->to();
+    what.body["protocol"] = link.settings().protocol;
+    const auto answer = link.ask(op, std::move(what), link.settings().deadline);
+    return link.reading([&]() -> conformance::typed_outcome<T> {
+      if (answer.body.contains("reject")) return {{}, link.refusal_of(answer)};
+      try {
+        return {read(answer, answer.body.at(name)), {}};
+      } catch (const std::invalid_argument& wrong) {
+        throw wrong_frame{"value", wrong.what()};
+      }
+    });
+  }
+
   std::shared_ptr<adapter> adapter_;
 };
 

@@ -105,6 +105,41 @@ TEST(Adapter, CarriesLargeOctetsInTheBlobBothWays) {
   EXPECT_EQ(outcome.boxes[0][0].second, std::string(60'000, 'v'));
 }
 
+const wire::value_type numbers{wire::value_kind::list, {{wire::value_kind::integer, {}, {}}}, {}};
+wire::value some_numbers(std::vector<std::string> digits) {
+  wire::list_value all;
+  for (auto& d : digits) all.push_back({wire::integer_value{std::move(d)}});
+  return {std::move(all)};
+}
+
+TEST(Adapter, CarriesTypedValuesBothWays) {
+  const auto codec = codec_of(fixture_adapter({"fine"}));
+  EXPECT_TRUE(wire::same_value(codec->parse(numbers, octets::from("\1\7")).is, some_numbers({"1", "7"})));
+  const auto refused = codec->parse(numbers, octets()).refused;
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->text, "empty");
+  EXPECT_EQ(codec->print(numbers, some_numbers({"65", "66"})).is, "AB");
+  const wire::value_schema schema{{"a-b", numbers, true}};
+  const auto record = codec->parse(schema, {{"x", "y"}, {"a-b", "123"}}).is;
+  EXPECT_TRUE(wire::same_record(record, {{"a-b", some_numbers({"3"})}}));
+  EXPECT_EQ(codec->print(schema, {{"a-b", some_numbers({"67"})}}).is, (conformance::plain_box{{"a-b", "C"}}));
+}
+
+TEST(Adapter, ThatLacksATypeOrTellsNoneIsTold) {
+  const auto lacking = codec_of(fixture_adapter({"no-decimals"}));
+  try {
+    lacking->parse(numbers, octets());
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const conformance::unsupported& feature) {
+    EXPECT_STREQ(feature.what(), "amp1.types.decimal");
+  }
+  const auto odd = codec_of(fixture_adapter({"odd-values"}));
+  const auto failure = mishap_of([&] { odd->parse(numbers, octets()); });
+  EXPECT_EQ(failure.what_kind(), mishap::kind::bad_frame);
+  EXPECT_EQ(failure.word(), "value");
+  EXPECT_TRUE(says(failure, "an integer is a text of digits"));
+}
+
 TEST(Adapter, WritesMoreThanAPipeHolds) {
   const auto codec = codec_of(fixture_adapter({"fine"}));
   const std::string box = std::string("\0\1k\xff\xff", 5) + std::string(65'535, 'v') + std::string(2, '\0');

@@ -12,7 +12,7 @@
 namespace ampspec::runner {
 
 inline std::string fixture(const std::string& name) {
-  return (std::filesystem::path(__FILE__).parent_path() / "fixtures" / name).string();
+  return (std::filesystem::path(AMPSPEC_FIXTURES) / name).string();
 }
 
 inline role_setup python(const std::string& name, std::vector<std::string> arguments) {

@@ -76,6 +76,38 @@ TEST(InProcessCodec, EncodesOrRefuses) {
   }
 }
 
+TEST(InProcessCodec, ParsesAndPrintsEveryType) {
+  using enum wire::value_kind;
+  const auto of = [](wire::value_kind kind) { return wire::value_type{kind, {}, {}}; };
+  const wire::value_schema inner{{"x", of(integer), false}, {"y", {list, {of(text)}, {}}, true}};
+  const std::vector<std::pair<wire::value_type, std::string>> canonical{
+      {of(integer), "-12345678901234567890"},
+      {of(bytes), std::string("\0\xff", 2)},
+      {of(text), "\xe2\x82\xac"},
+      {of(boolean), "False"},
+      {of(floating), "inf"},
+      {of(decimal), "-1.50"},
+      {of(decimal), "-sNaN12"},
+      {of(datetime), "2012-01-23T12:34:56.054321-01:23"},
+      {of(path), "/a"},
+      {{list, {of(boolean)}, {}}, std::string("\0\4True\0\5False", 13)},
+      {{records, {}, inner}, box({{"x", "1"}}) + box({{"x", "2"}, {"y", std::string("\0\0", 2)}})}};
+  for (const auto& codec : both_codecs()) {
+    for (const auto& [type, written] : canonical) {
+      const auto read = codec->parse(type, octets::from(written));
+      ASSERT_FALSE(read.refused) << written;
+      EXPECT_EQ(codec->print(type, read.is).is, written);
+    }
+    EXPECT_TRUE(codec->parse(of(integer), octets::from("x")).refused);
+    EXPECT_TRUE(codec->print(of(integer), {wire::integer_value{"1.5"}}).refused);
+    const auto record = codec->parse(inner, {{"x", "1"}, {"z", ""}});
+    EXPECT_TRUE(wire::same_record(record.is, {{"x", {wire::integer_value{"1"}}}}));
+    EXPECT_EQ(codec->print(inner, record.is).is, (conformance::plain_box{{"x", "1"}}));
+    EXPECT_TRUE(codec->parse(inner, {}).refused);
+    EXPECT_TRUE(codec->print(inner, {}).refused);
+  }
+}
+
 TEST(InProcessCodec, ShowsANamedFault) {
   const auto codec = in_process_codec(made(true, "key-limit-off-by-one"));
   const auto key_of_256 = octets::from(std::string("\1\0", 2));

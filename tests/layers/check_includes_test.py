@@ -60,6 +60,7 @@ class Includes(Tree):
                 ("reference/amp/bench/amp_bench.cpp", "<benchmark/benchmark.h>"),
                 ("reference/peer/tcp_peer.cpp", "<boost/asio/ip/tcp.hpp>"),
                 ("conformance/digest.cpp", "<openssl/evp.h>"),
+                ("conformance/vectors/model.cpp", '"reference/wire/value.hpp"'),
                 ("conformance/vectors/yaml_tree.cpp", "<yaml-cpp/yaml.h>"),
                 ("runner/target.cpp", '"conformance/vectors/yaml_reader.hpp"'),
                 ("runner/run.cpp", '"runner/report/json.hpp"'),

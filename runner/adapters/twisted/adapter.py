@@ -8,6 +8,13 @@ from service import COMMANDS, Service
 from twisted.internet import reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
+from values import Lacks, Notation, as_command, named
+
+
+TYPES = ["amp1.types." + name for name in (
+    "core", "float", "decimal", "datetime", "path", "list", "records", "schemas",
+    "big-integers", "fractions", "surrogates", "nan-payloads", "naive-times", "offset-seconds",
+)]  # fmt: skip
 
 
 class Transport:
@@ -58,6 +65,20 @@ def encode(pairs):
         return {"reject": {"class": "key-too-long" if e.isKey else "value-too-long", "text": "TooLong"}}
 
 
+def judged(work):
+    """What the library gave, or that it refused: by whatever exception."""
+    try:
+        return {"ok": True, **work()}
+    except Exception as e:
+        return {"reject": {"text": repr(e)[:200]}}
+
+
+def boxed(values):
+    box = amp.AmpBox(values)
+    box.serialize()
+    return box
+
+
 class Client(Service):
     gone = False
 
@@ -97,6 +118,8 @@ class Adapter(Protocol):
             request = json.loads(rest[: int(json_length)])
             try:
                 answer = self.answer(request)
+            except Lacks as e:
+                answer = {"unsupported": str(e)}
             except Exception as e:  # the adapter's own mistake
                 answer = {"fault": repr(e)}
             self.send({"n": request["n"], **answer})
@@ -135,8 +158,8 @@ class Adapter(Protocol):
             "ok": "ready",
             "name": "twisted",
             "version": twisted.__version__,
-            "ops": ["decode", "feed", "encode", "connect", "call", "send_box", "disconnect", "reset", "bye"],
-            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "service"],
+            "ops": [name[3:] for name in dir(self) if name.startswith("op_")],
+            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "service"] + TYPES,
             "api": 1,
         }
 
@@ -155,6 +178,31 @@ class Adapter(Protocol):
 
     def op_encode(self, request):
         return encode((self.octets(k), self.octets(v)) for k, v in request["box"])
+
+    # Typed values, by the library's own types. What is printed goes into a box, where the library looks at its length.
+    def op_parse_value(self, request):
+        data, notation = self.octets(request["bytes"]), Notation(self.octets)
+        known = notation.type(request["type"])
+        return judged(lambda: {"value": notation.told(request["type"], known.fromStringProto(data, None))})
+
+    def op_print_value(self, request):
+        notation = Notation(self.octets)
+        known, given = notation.type(request["type"]), notation.value(request["type"], request["value"])
+        return judged(lambda: {"bytes": boxed({b"value": known.toStringProto(given, None)})[b"value"]})
+
+    def op_parse_arguments(self, request):
+        notation, fields = Notation(self.octets), request["schema"]
+        schema = notation.schema(fields)
+        box = amp.AmpBox({self.octets(k): self.octets(v) for k, v in request["box"]})
+        parse = lambda: as_command(schema).parseArguments(box, None)
+        return judged(lambda: {"value": notation.told_record(fields, parse())})
+
+    def op_print_arguments(self, request):
+        notation, fields = Notation(self.octets), request["schema"]
+        schema = notation.schema(fields)
+        values = notation.pairs(fields, request["value"])
+        write = lambda: boxed(as_command(schema).makeArguments(named(values), None))
+        return judged(lambda: {"box": list(write().items())})
 
     # The client: one connection, whose events come unasked.
     def op_connect(self, request):
@@ -255,7 +303,13 @@ class Adapter(Protocol):
                     command = type(command.__name__, (command,), {"commandName": name, "requiresAnswer": False})
                 elif not command.requiresAnswer:
                     command = type(command.__name__, (command,), {"commandName": name, "requiresAnswer": True})
-                result = client.callRemote(command, **command.parseArguments(amp.AmpBox(dict(pairs)), client))
+                # One by one, so that the library sees what is missing and what is not declared.
+                types = dict(command.arguments)
+                given = {}
+                for key, value in pairs:
+                    held = types[key].fromStringProto(value, client) if key in types else value
+                    given[amp._wireNameToPythonIdentifier(key)] = held
+                result = client.callRemote(command, **given)
             else:
                 result = client._sendBoxCommand(name, amp.AmpBox(dict(pairs)), ask)  # callRemoteString, for any names
         except Exception as e:

@@ -84,9 +84,29 @@ class Wrong(amp.Command):
     response = [(b"value", amp.Integer())]
 
 
+class EchoTypes(amp.Command):
+    arguments = response = [
+        (b"integer", amp.Integer(True)),
+        (b"bytes", amp.String(True)),
+        (b"text", amp.Unicode(True)),
+        (b"boolean", amp.Boolean(True)),
+        (b"float", amp.Float(True)),
+        (b"decimal", amp.Decimal(True)),
+        (b"datetime", amp.DateTime(True)),
+        (b"path", amp.Path(True)),
+        (b"a-b", amp.Unicode(True)),
+        (b"class", amp.Unicode(True)),
+        (b"print", amp.Unicode(True)),
+        (b"integers", amp.ListOf(amp.Integer(), True)),
+        (b"texts", amp.ListOf(amp.Unicode(), True)),
+        (b"grid", amp.ListOf(amp.ListOf(amp.Integer()), True)),
+        (b"records", amp.AmpList([(b"x", amp.Integer()), (b"note", amp.Unicode(True)), (b"tags", amp.ListOf(amp.Unicode(), True))], True)),
+    ]
+
+
 COMMANDS = {
     c.commandName: c
-    for c in (Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong)
+    for c in (Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong, EchoTypes)
 }
 
 
@@ -165,6 +185,10 @@ class Service(amp.AMP):
     @Wrong.responder
     def wrong(self, how):
         return {} if how == b"missing" else {"value": "no number"}
+
+    @EchoTypes.responder
+    def echo_types(self, **values):
+        return values
 
 
 def main():
