@@ -21,8 +21,9 @@ bool only_advice(const check_result& r, const check& c, const settings& s) {
   if (!s.foreign || r.source != "project") return false;
   const auto& needs = c.vector->needs.at(c.role);
   const auto declared = s.supports.find(c.role);
-  return needs.empty() || declared == s.supports.end() ||
-         std::none_of(needs.begin(), needs.end(), [&](const auto& f) { return supported(declared->second, f, s.catalogue); });
+  return needs.empty() || declared == s.supports.end() || std::none_of(needs.begin(), needs.end(), [&](const auto& f) {
+           return supported(declared->second, f, s.catalogue);
+         });
 }
 
 }  // namespace

@@ -82,10 +82,18 @@ class codec_subject {
   virtual decode_outcome decode(const vectors::octets& bytes, const cutting&) = 0;
   virtual encode_outcome encode(const std::vector<std::pair<vectors::octets, vectors::octets>>& box) = 0;
   /// Typed values and boxes with a schema; throw unsupported where the implementation has no such thing.
-  virtual typed_outcome<wire::value> parse(const wire::value_type&, const vectors::octets&) { throw unsupported("amp1.types"); }
-  virtual typed_outcome<std::string> print(const wire::value_type&, const wire::value&) { throw unsupported("amp1.types"); }
-  virtual typed_outcome<wire::record_value> parse(const wire::value_schema&, const plain_box&) { throw unsupported("amp1.types"); }
-  virtual typed_outcome<plain_box> print(const wire::value_schema&, const wire::record_value&) { throw unsupported("amp1.types"); }
+  virtual typed_outcome<wire::value> parse(const wire::value_type&, const vectors::octets&) {
+    throw unsupported("amp1.types");
+  }
+  virtual typed_outcome<std::string> print(const wire::value_type&, const wire::value&) {
+    throw unsupported("amp1.types");
+  }
+  virtual typed_outcome<wire::record_value> parse(const wire::value_schema&, const plain_box&) {
+    throw unsupported("amp1.types");
+  }
+  virtual typed_outcome<plain_box> print(const wire::value_schema&, const wire::record_value&) {
+    throw unsupported("amp1.types");
+  }
   /// CPU seconds that the implementation has used so far (for growth).
   virtual double cpu_seconds() = 0;
 };
