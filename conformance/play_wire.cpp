@@ -267,12 +267,13 @@ class wire_play {
 
   void await_close(end_point& side, const std::string& name) {
     const auto until = clock::now() + patience_.for_answer();
-    while (side.in.empty() && !side.closed) {
+    for (;;) {
+      drop_fence_answers(side);  // an answer of our own that was late is no word of its
+      if (side.closed || !side.in.empty()) break;
       if (!more(side, name, until)) {
         deviate("close", "open", "the connection to be closed", "it stayed open, and nothing came", true);
       }
     }
-    drop_fence_answers(side);
     if (!side.in.empty()) deviate("close", "octets", "the connection to be closed without a word", came(side));
   }
 

@@ -111,7 +111,7 @@ void add_browsing(CLI::App& app, int& code) {
 
   auto* show = app.add_subcommand("show", "show a vector: its text, its octets, its clauses");
   auto id = std::make_shared<std::string>();
-  show->add_option("ID", *id, "such as A1-LIM-042")->required();
+  show->add_option("ID", *id, "such as A1-LIM-031")->required();
   show->callback([=, &code] { code = runner::show_command(*id); });
 
   auto* requirements = app.add_subcommand("requirements", "list clauses and the vectors that cite them");
@@ -159,7 +159,7 @@ void add_authoring(CLI::App& app, int& code) {
   auto id = std::make_shared<std::string>();
   auto* retire = vector->add_subcommand("retire", "take a vector out; its id is never given again");
   retire->add_option("FILE", *file, "vector file")->required();
-  retire->add_option("ID", *id, "such as A1-LIM-042")->required();
+  retire->add_option("ID", *id, "such as A1-LIM-031")->required();
   retire->callback([=, &code] {
     vectors::retire_vector(*file, *id);
     code = 0;

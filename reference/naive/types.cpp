@@ -403,19 +403,19 @@ std::optional<typed_record> parse(const argument_list& fields, const box& pairs,
     if (field.optional && empty && is_countable(field.type.is)) {  // else AMP1-TYPE-062
       if (on(optional_empty_number_is_absent)) octets.reset();
       if (on(optional_empty_number_is_zero)) {
-        record.emplace_back(field.name, nothing_of(field.type));
+        record.push_back({field.name, nothing_of(field.type)});
         continue;
       }
     }
     if (!octets) {
-      if (on(records_missing_key_default) && !field.optional) record.emplace_back(field.name, nothing_of(field.type));
+      if (on(records_missing_key_default) && !field.optional) record.push_back({field.name, nothing_of(field.type)});
       const bool needed = !field.optional || on(records_optional_required);
       if (needed && !on(records_missing_key_default)) return std::nullopt;  // AMP1-TYPE-047
       continue;                                                             // AMP1-TYPE-050
     }
     auto value = parse(field.type, *octets, broken);  // an empty one too: AMP1-TYPE-051
     if (!value) return std::nullopt;
-    record.emplace_back(field.name, std::move(*value));
+    record.push_back({field.name, std::move(*value)});
   }
   return record;
 }
@@ -427,7 +427,7 @@ std::optional<box> print(const argument_list& fields, const typed_record& record
   std::size_t used = 0;
   for (const argument& field : fields) {
     const auto given =
-        std::find_if(record.begin(), record.end(), [&](const auto& pair) { return pair.first == field.name; });
+        std::find_if(record.begin(), record.end(), [&](const named_value& v) { return v.name == field.name; });
     const std::string name = wire_name(field.name, broken);
     if (given == record.end()) {
       const bool as_empty = field.optional ? on(prints_optional_as_empty) : on(prints_missing_key_as_empty);
@@ -436,7 +436,7 @@ std::optional<box> print(const argument_list& fields, const typed_record& record
       continue;                                               // AMP1-TYPE-050
     }
     ++used;
-    const auto octets = print(field.type, given->second, broken);
+    const auto octets = print(field.type, given->value, broken);
     if (!octets) return std::nullopt;
     if (field.optional && octets->empty() && on(prints_empty_as_absent)) continue;  // else AMP1-TYPE-051
     pairs.emplace_back(name, *octets);

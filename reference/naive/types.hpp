@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace ampspec::naive {
@@ -47,9 +46,9 @@ struct datetime {
   std::optional<std::int64_t> offset;
 };
 
-struct typed_value;
+struct named_value;
 /// Names that are present, with their values.
-using typed_record = std::vector<std::pair<std::string, typed_value>>;
+using typed_record = std::vector<named_value>;
 
 /// A value of any type; only the member of its kind means something.
 struct typed_value {
@@ -62,6 +61,11 @@ struct typed_value {
   datetime time;           ///< datetime
   std::vector<typed_value> items;     ///< list
   std::vector<typed_record> records;  ///< records
+};
+
+struct named_value {
+  std::string name;
+  typed_value value;
 };
 
 /// The value that these octets say, or nothing: they must be refused. Where the specification leaves two ways this

@@ -55,7 +55,7 @@ naive::argument_type to_naive(const wire::value_type& type) {
 
 naive::typed_record to_naive(const wire::value_schema& schema, const wire::record_value& record) {
   naive::typed_record made;
-  for (const auto& [name, is] : record) made.emplace_back(name, to_naive(type_of(schema, name), is));
+  for (const auto& [name, is] : record) made.push_back({name, to_naive(type_of(schema, name), is)});
   return made;
 }
 
