@@ -375,6 +375,12 @@ const std::vector<std::string_view>& fault_names() {
       "reserved-names-accepted",
       "calls-without-mandatory",
       "calls-with-undeclared",
+      // --- Protocol switch and StartTLS
+      // --- BigString
+      // --- AMPv2
+      // --- Streams
+      // --- Bulk transfer
+      // --- AMPS
   };
   return names;
 }

@@ -382,6 +382,12 @@ enum class fault {
   reserved_names_accepted,
   calls_without_mandatory,
   calls_with_undeclared,
+  // --- Protocol switch and StartTLS
+  // --- BigString
+  // --- AMPv2
+  // --- Streams
+  // --- Bulk transfer
+  // --- AMPS
 };
 
 /// Every name, as in vectors/faults.yaml and in the order of `fault`.
