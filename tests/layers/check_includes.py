@@ -10,9 +10,10 @@ import sys
 MAY_INCLUDE = {
     "reference/wire": [],
     "reference/amp": ["reference/wire"],
+    "reference/amps": ["reference/wire"],
     "reference/naive": [],
-    "reference/behaviour": ["reference/amp", "reference/naive", "reference/wire"],
-    "reference/peer": ["reference/behaviour", "reference/amp", "reference/naive", "reference/wire"],
+    "reference/behaviour": ["reference/amp", "reference/amps", "reference/naive", "reference/wire"],
+    "reference/peer": ["reference/behaviour", "reference/amp", "reference/amps", "reference/naive", "reference/wire"],
     "conformance/vectors": ["reference/wire/value.hpp"],
     "conformance": ["conformance/vectors", "reference/amp", "reference/wire"],
     "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/behaviour", "reference/naive",
