@@ -15,12 +15,12 @@ MAY_INCLUDE = {
     "reference/behaviour": ["reference/amp", "reference/amps", "reference/naive", "reference/wire"],
     "reference/peer": ["reference/behaviour", "reference/amp", "reference/amps", "reference/naive", "reference/wire"],
     "conformance/vectors": ["reference/wire/value.hpp"],
-    "conformance": ["conformance/vectors", "reference/amp", "reference/wire"],
-    "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/behaviour", "reference/naive",
-               "reference/peer", "reference/wire"],
-    "fuzz": ["reference/amp", "reference/wire", "reference/naive", "conformance/vectors"],
-    "tests": ["runner", "conformance", "conformance/vectors", "reference/amp", "reference/behaviour", "reference/naive",
-              "reference/peer", "reference/wire"],
+    "conformance": ["conformance/vectors", "reference/amp", "reference/amps", "reference/wire"],
+    "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
+               "reference/naive", "reference/peer", "reference/wire"],
+    "fuzz": ["reference/amp", "reference/amps", "reference/wire", "reference/naive", "conformance/vectors"],
+    "tests": ["runner", "conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
+              "reference/naive", "reference/peer", "reference/wire"],
 }
 # Tests of a room may look at more of ours.
 TESTS_MAY_INCLUDE = {
@@ -30,7 +30,7 @@ TESTS_MAY_INCLUDE = {
 LIBRARIES = {
     "Asio": (r"boost/", ["reference/peer", "runner"]),
     "OpenSSL": (r"openssl/", ["reference/peer", "conformance/digest.cpp", "runner"]),
-    "nlohmann/json": (r"nlohmann/", ["reference/peer", "runner", "tests"]),
+    "nlohmann/json": (r"nlohmann/", ["reference/peer", "runner", "tests", "reference/amps/bench"]),
     "yaml-cpp": (r"yaml-cpp/", ["conformance/vectors"]),
     "our YAML reader": (r"conformance/vectors/yaml_", ["conformance/vectors", "runner/target.cpp"]),
     "CLI11": (r"CLI/", ["runner/main.cpp"]),
