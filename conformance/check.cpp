@@ -4,6 +4,7 @@
 
 #include "conformance/annotate.hpp"
 #include "conformance/play.hpp"
+#include "conformance/vectors/words.hpp"
 
 #include <algorithm>
 
@@ -66,6 +67,16 @@ bool supported(const std::set<std::string>& names, std::string_view feature, con
     if (dot == std::string_view::npos) return false;
     name = name.substr(0, dot);
   }
+}
+
+bool protocol_declared(const std::set<std::string>& names, std::string_view protocol) {
+  const auto mention = [&](std::string_view p) {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+      return name == p || (name.starts_with(p) && name.substr(p.size()).starts_with('.'));
+    });
+  };
+  if (protocol != "amp1") return mention(protocol);
+  return mention(protocol) || std::none_of(vectors::words::protocols.begin(), vectors::words::protocols.end(), mention);
 }
 
 bindings bindings_of(const check& c) {

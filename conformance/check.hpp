@@ -61,12 +61,17 @@ struct settings {
 /// But a name that the catalogue lists is that feature alone: `amp1` does not cover `amp1.limits`.
 bool supported(const std::set<std::string>& names, std::string_view feature, const vectors::catalogue* = nullptr);
 
+/// True if the names declare the protocol: by its own name, or by one below it. Names that mention no protocol at all
+/// mean amp1.
+bool protocol_declared(const std::set<std::string>& names, std::string_view protocol);
+
 check_result run(const check&, codec_subject&, const settings&, patience&);
 check_result run(const check&, server_subject&, const settings&, patience&);
 check_result run(const check&, client_subject&, const settings&, patience&);
 
-/// A known-good exchange on a fresh connection: true if it is answered in time.
-bool canary_answers(server_subject&, const settings&, patience&);
-bool canary_answers(client_subject&, const settings&, patience&);
+/// A known-good exchange on a fresh connection, in the wire protocol of the vectors of `protocol`: true if it is
+/// answered in time.
+bool canary_answers(server_subject&, const settings&, patience&, const std::string& protocol = "amp1");
+bool canary_answers(client_subject&, const settings&, patience&, const std::string& protocol = "amp1");
 
 }  // namespace ampspec::conformance

@@ -15,6 +15,8 @@ namespace {
 using vectors::ending;
 using vectors::octets;
 
+constexpr std::size_t most_at_once = 1u << 20;  // octets of a random stream that are decoded together
+
 std::string_view word_for(ending e) {
   switch (e) {
     case ending::clean:
@@ -95,7 +97,12 @@ void compare(const vectors::decode_expectation& want, const decode_outcome& got,
 class codec_play {
  public:
   codec_play(const check& c, codec_subject& subject, const settings& s)
-      : check_(c), subject_(subject), settings_(s), judge_(c, s), names_(bindings_of(c)) {}
+      : check_(c),
+        subject_(subject),
+        settings_(s),
+        judge_(c, s),
+        names_(bindings_of(c)),
+        version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1) {}
 
   check_result operator()(const vectors::decode_kind& kind) {
     const octets refused = vectors::realize(kind.bytes, names_.names);
@@ -177,8 +184,8 @@ class codec_play {
       while (done < kind.boxes) {
         boxes.clear();
         stream.clear();
-        for (int i = 0; i < 100 && done < kind.boxes; ++i, ++done) {
-          boxes.push_back(random_box(random));
+        for (int i = 0; i < 100 && done < kind.boxes && stream.size() < most_at_once; ++i, ++done) {
+          boxes.push_back(random_box(random, version_));
           std::vector<std::pair<octets, octets>> box;
           for (const auto& [k, v] : boxes.back()) box.emplace_back(octets::from(k), octets::from(v));
           auto got = subject_.encode(box);
@@ -192,7 +199,8 @@ class codec_play {
           }
           stream += got.bytes;
         }
-        const auto back = kind.law == "round-trip" ? subject_.decode(octets::from(stream), {}) : by_reference(stream);
+        const auto back =
+            kind.law == "round-trip" ? subject_.decode(octets::from(stream), {}) : by_reference(stream, version_);
         if (back.refused || back.incomplete || back.boxes.size() != boxes.size()) {
           r.theirs(1, "", stream);
           throw deviation{"decode",       "boxes", std::string(word_for(back)), std::to_string(boxes.size()) + " boxes",
@@ -293,19 +301,20 @@ class codec_play {
     }
   }
 
-  static decode_outcome by_reference(const std::string& stream);
-  static plain_box random_box(std::mt19937_64& random);
+  static decode_outcome by_reference(const std::string& stream, amp::version);
+  static plain_box random_box(std::mt19937_64& random, amp::version);
 
   const check& check_;
   codec_subject& subject_;
   const settings& settings_;
   judge judge_;
   bindings names_;
+  const amp::version version_;
 };
 
-decode_outcome codec_play::by_reference(const std::string& stream) {
+decode_outcome codec_play::by_reference(const std::string& stream, amp::version version) {
   decode_outcome out;
-  amp::box_decoder decoder;
+  amp::box_decoder decoder({.version = version});
   decoder.feed(stream);
   while (const auto box = decoder.next()) {
     plain_box b;
@@ -319,8 +328,9 @@ decode_outcome codec_play::by_reference(const std::string& stream) {
   return out;
 }
 
-// Legal by construction: distinct keys of 1..255 octets, values up to 65535, most of them short, any octets.
-plain_box codec_play::random_box(std::mt19937_64& random) {
+// Legal by construction: distinct keys of 1..255 octets, values up to 65535, most of them short, any octets. In version
+// 2 one value in eight lies around a multiple of 65535 (AMP2-026).
+plain_box codec_play::random_box(std::mt19937_64& random, amp::version version) {
   const auto some_octets = [&](std::size_t size) {
     std::string s(size, '\0');
     for (auto& c : s) c = static_cast<char>(random());
@@ -334,7 +344,10 @@ plain_box codec_play::random_box(std::mt19937_64& random) {
     std::string key = some_octets(1 + random() % (long_key ? 255 : 8));
     if (!keys.insert(key).second) continue;
     const auto kind = random() % 512;
-    const std::size_t size = kind == 0 ? random() % 65536 : kind < 32 ? random() % 600 : random() % 20;
+    std::size_t size = kind == 0 ? random() % 65536 : kind < 32 ? random() % 600 : random() % 20;
+    if (version == amp::version::v2 && random() % 8 == 0) {
+      size = (1 + random() % 4) * amp::max_value - 3 + random() % 7;
+    }
     box.emplace_back(std::move(key), some_octets(size));
   }
   return box;
@@ -343,6 +356,7 @@ plain_box codec_play::random_box(std::mt19937_64& random) {
 }  // namespace
 
 check_result run(const check& c, codec_subject& subject, const settings& s, patience&) {
+  subject.speak(vectors::wire_protocol_of(c.vector->protocol));
   return std::visit(codec_play(c, subject, s), c.vector->kind);
 }
 

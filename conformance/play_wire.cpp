@@ -35,7 +35,7 @@ struct end_point {
   std::set<std::string> fences;  ///< tags of our fences whose answers are still to come
 };
 
-// The octets of a box of our own.
+// The octets of a box of our own, which is short: alike in both versions (AMP2-001).
 std::string encoded(std::initializer_list<amp::pair_view> pairs) {
   std::string out;
   [[maybe_unused]] const auto refused = amp::encode({pairs.begin(), pairs.size()}, out);
@@ -57,7 +57,8 @@ class wire_play {
         judge_(j),
         record_(r),
         cut_(std::move(cut)),
-        names_(bindings_of(c)) {}
+        names_(bindings_of(c)),
+        version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1) {}
 
   // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
   std::uint64_t sent = 0;
@@ -191,7 +192,7 @@ class wire_play {
     std::size_t size = 0;
   };
   std::optional<parsed> head_box(const end_point& side) {
-    amp::box_decoder decoder;
+    amp::box_decoder decoder({.version = version_});
     decoder.feed(side.in);
     const auto view = decoder.next();
     if (!view) {
@@ -624,6 +625,7 @@ class wire_play {
   recorder& record_;
   cutting cut_;
   bindings names_;
+  const amp::version version_;  // of the boxes that we read
   std::map<std::string, end_point> ends_;
   std::map<std::string, std::uint64_t> calls_;
   std::map<std::uint64_t, client_event> ended_;
@@ -663,8 +665,9 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
 }
 
 // A known-good exchange is a fence on a fresh connection: a vector without steps.
-bool answers_a_fence(vectors::role role, world w, const settings& s, patience& p) {
+bool answers_a_fence(vectors::role role, world w, const settings& s, patience& p, const std::string& protocol) {
   vectors::vector v;
+  v.protocol = protocol;
   v.roles = {role};
   v.kind = vectors::steps_kind{{{role, {}}}};
   return run_on({&v, role, {}, ""}, w, s, p).what == verdict::pass;
@@ -673,17 +676,21 @@ bool answers_a_fence(vectors::role role, world w, const settings& s, patience& p
 }  // namespace
 
 check_result run(const check& c, server_subject& server, const settings& s, patience& p) {
+  server.speak(vectors::wire_protocol_of(c.vector->protocol));
   return run_on(c, {&server, nullptr}, s, p);
 }
 check_result run(const check& c, client_subject& client, const settings& s, patience& p) {
+  client.speak(vectors::wire_protocol_of(c.vector->protocol));
   return run_on(c, {nullptr, &client}, s, p);
 }
 
-bool canary_answers(server_subject& server, const settings& s, patience& p) {
-  return answers_a_fence(vectors::role::server, {&server, nullptr}, s, p);
+bool canary_answers(server_subject& server, const settings& s, patience& p, const std::string& protocol) {
+  server.speak(vectors::wire_protocol_of(protocol));
+  return answers_a_fence(vectors::role::server, {&server, nullptr}, s, p, protocol);
 }
-bool canary_answers(client_subject& client, const settings& s, patience& p) {
-  return answers_a_fence(vectors::role::client, {nullptr, &client}, s, p);
+bool canary_answers(client_subject& client, const settings& s, patience& p, const std::string& protocol) {
+  client.speak(vectors::wire_protocol_of(protocol));
+  return answers_a_fence(vectors::role::client, {nullptr, &client}, s, p, protocol);
 }
 
 }  // namespace ampspec::conformance

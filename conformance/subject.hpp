@@ -75,10 +75,23 @@ struct typed_outcome {
   std::optional<refusal> refused;
 };
 
-/// A codec. One call at a time; an instance belongs to one thread.
-class codec_subject {
+/// What all roles have in common.
+class subject {
  public:
-  virtual ~codec_subject() = default;
+  virtual ~subject() = default;
+  /// The wire protocol of everything that follows, such as `amp2`; `amp1` if it was never called.
+  virtual void speak(std::string_view wire_protocol) { protocol_ = wire_protocol; }
+
+ protected:
+  const std::string& protocol() const { return protocol_; }
+
+ private:
+  std::string protocol_ = "amp1";
+};
+
+/// A codec. One call at a time; an instance belongs to one thread.
+class codec_subject : public subject {
+ public:
   virtual decode_outcome decode(const vectors::octets& bytes, const cutting&) = 0;
   virtual encode_outcome encode(const std::vector<std::pair<vectors::octets, vectors::octets>>& box) = 0;
   /// Typed values and boxes with a schema; throw unsupported where the implementation has no such thing.
@@ -124,9 +137,8 @@ class connection {
 };
 
 /// A server under test: we connect to it.
-class server_subject {
+class server_subject : public subject {
  public:
-  virtual ~server_subject() = default;
   /// Throws mishap{crash} if it is gone, mishap{timeout} if it does not accept.
   virtual std::unique_ptr<connection> connect(millis deadline) = 0;
 };
@@ -143,9 +155,8 @@ struct client_event {
 };
 
 /// A client under test: we listen, it connects, and its adapter makes it call.
-class client_subject {
+class client_subject : public subject {
  public:
-  virtual ~client_subject() = default;
   /// Makes the client connect to us; our end.
   virtual std::unique_ptr<connection> attach(millis deadline) = 0;
   /// Starts a call; its number.

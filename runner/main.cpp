@@ -28,7 +28,7 @@ struct selection_flags {
   std::string as_of;
 
   void add(CLI::App& app) {
-    app.add_option("--protocol", protocols, "only these protocols, such as amp1")
+    app.add_option("--protocol", protocols, "only these protocols: amp1, amp2, stream, bulk")
         ->delimiter(',')
         ->allow_extra_args(false);
     app.add_option("--role", roles, "only these roles")
@@ -178,9 +178,9 @@ void add_authoring(CLI::App& app, int& code) {
 void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   auto* peer = app.add_subcommand("peer", "run the loopback peer on its own, as a mock server");
   auto p = std::make_shared<peer::peer_options>();
-  peer->add_option("PROTOCOL", p->protocol, "amp1; echo sends octets back as they are")
+  peer->add_option("PROTOCOL", p->protocol, "amp1, amp2; echo sends octets back as they are")
       ->required()
-      ->check(CLI::IsMember({"amp1", "echo"}));
+      ->check(CLI::IsMember({"amp1", "amp2", "echo"}));
   peer->add_option("--listen", p->listen, "tcp://ADDRESS:PORT; port 0: any free one")->capture_default_str();
   peer->add_option("--fault", p->fault, "misbehave in this way (vectors/faults.yaml)");
   peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");

@@ -3,6 +3,7 @@
 #include "runner/run.hpp"
 
 #include "conformance/baseline.hpp"
+#include "conformance/vectors/words.hpp"
 #include "runner/places.hpp"
 #include "runner/report/console.hpp"
 #include "runner/report/html.hpp"
@@ -162,12 +163,10 @@ void check_names(const target& t, const run_options& o, const library& lib) {
     }
   }
   for (const auto& p : o.what.protocols) {
-    std::vector<std::string> protocols;
-    for (const auto& s : lib.suites) {
-      if (std::find(protocols.begin(), protocols.end(), s.protocol) == protocols.end()) protocols.push_back(s.protocol);
-    }
+    const std::vector<std::string> protocols(vectors::words::protocols.begin(), vectors::words::protocols.end());
     if (std::find(protocols.begin(), protocols.end(), p) == protocols.end()) {
-      throw usage_error("--protocol " + p + ": no vectors; there are vectors for " + joined(protocols, ", "));
+      throw usage_error("--protocol " + p + " is not known" +
+                        did_you_mean(p, protocols, "write some of " + joined(protocols, ",")));
     }
   }
   for (const auto& [choice, branch] : t.choices) {

@@ -22,6 +22,9 @@ using conformance::check;
 using conformance::check_result;
 using conformance::verdict;
 
+constexpr std::string_view protocol_word =
+    "{protocol}";  // in a server's command: the wire protocol that it is to serve
+
 // A verdict that may be somebody else's fault: the connection or an answer did not come as it should.
 bool doubtful(const check_result& r) {
   return r.what == verdict::fail || r.what == verdict::timeout || r.what == verdict::warn || r.what == verdict::crash;
@@ -72,19 +75,26 @@ class board {
   std::atomic<bool> out_of_time_ = false;
 };
 
-// The first feature that a check needs and the role does not declare.
-std::optional<std::string> missing_feature(const check& c, const conformance::settings& s) {
-  const auto declared = s.supports.find(c.role);
+// What a check needs and the role does not declare: its protocol, or the first such feature.
+std::optional<std::string> missing(const check& c, const conformance::settings& s) {
+  const auto found = s.supports.find(c.role);
+  const auto& declared = found == s.supports.end() ? std::set<std::string>() : found->second;
+  // Without the role, so that all of a protocol is one reason.
+  if (!conformance::protocol_declared(declared, c.vector->protocol)) {
+    return "protocol " + c.vector->protocol + " is not declared";
+  }
   for (const auto& f : c.vector->needs.at(c.role)) {
-    if (declared == s.supports.end() || !conformance::supported(declared->second, f, s.catalogue)) return f;
+    if (!conformance::supported(declared, f, s.catalogue)) {
+      return "feature " + f + " is not declared for the " + std::string(vectors::name_of(c.role)) + " role";
+    }
   }
   return std::nullopt;
 }
 
-check_result skipped(const check& c, const conformance::settings& s, const std::string& feature) {
+check_result skipped(const check& c, const conformance::settings& s, std::string reason) {
   auto r = conformance::result_for(c, s);
   r.what = verdict::skip;
-  r.reason = "feature " + feature + " is not declared for the " + std::string(vectors::name_of(c.role)) + " role";
+  r.reason = std::move(reason);
   return r;
 }
 
@@ -192,8 +202,8 @@ class player {
   std::vector<std::size_t> without_skips(const std::vector<std::size_t>& mine, const conformance::settings& s) {
     std::vector<std::size_t> rest;
     for (const auto i : mine) {
-      if (const auto f = missing_feature(checks_[i], s)) {
-        board_.put(i, skipped(checks_[i], s, *f));
+      if (const auto reason = missing(checks_[i], s)) {
+        board_.put(i, skipped(checks_[i], s, *reason));
       } else {
         rest.push_back(i);
       }
@@ -287,13 +297,13 @@ class player {
       while (const auto i = board_.over() ? std::nullopt : q.next()) {
         auto r = conformance::run(checks_[*i], *subject, s, p);
         const bool late = r.by_deadline && doubtful(r) && silent < 3;
-        if (late && conformance::canary_answers(*subject, s, p)) {
+        if (late && conformance::canary_answers(*subject, s, p, checks_[*i].vector->protocol)) {
           p.waited_in_vain();
         } else if (late) {
           // It answers nothing any more: a fresh process gets one more chance, with nothing else in its hands.
           saw_rss(a->peak_rss_kib());
           if (role.replace(a)) subject = client_of(a);
-          if (conformance::canary_answers(*subject, s, p)) {
+          if (conformance::canary_answers(*subject, s, p, checks_[*i].vector->protocol)) {
             silent = 0;
             auto again = conformance::run(checks_[*i], *subject, s, p);
             again.plays += r.plays;
@@ -314,6 +324,24 @@ class player {
   void play_server(const role_setup& setup, const std::vector<std::size_t>& mine) {
     auto s = settings_;
     s.supports[vectors::role::server] = supports_of(target_, vectors::role::server, {"amp1"});
+    const auto names_protocol = [](const std::string& word) { return word.find(protocol_word) != word.npos; };
+    const bool by_protocol = std::any_of(setup.command.begin(), setup.command.end(), names_protocol);
+    std::map<std::string, std::vector<std::size_t>> groups;  // one process serves each
+    for (const auto i : without_skips(mine, s)) {
+      groups[by_protocol ? std::string(vectors::wire_protocol_of(checks_[i].vector->protocol)) : ""].push_back(i);
+    }
+    for (const auto& [protocol, list] : groups) {
+      auto filled = setup;
+      for (auto& word : filled.command) {
+        for (auto at = word.find(protocol_word); at != word.npos; at = word.find(protocol_word, at + protocol.size())) {
+          word.replace(at, protocol_word.size(), protocol);
+        }
+      }
+      play_server(filled, list, s);
+    }
+  }
+
+  void play_server(const role_setup& setup, const std::vector<std::size_t>& mine, const conformance::settings& s) {
     const auto budget = std::make_shared<restart_budget>();
     server host(setup, budget);
     try {
@@ -324,7 +352,7 @@ class player {
     conformance::patience p(options_.deadline);
     const auto answers = [&] {
       server_view view(host);
-      return conformance::canary_answers(view, s, p);
+      return conformance::canary_answers(view, s, p, checks_[mine.front()].vector->protocol);
     };
     bool known_good = answers();
     if (!known_good) {
@@ -335,7 +363,7 @@ class player {
       p.give_up();
       board_.remark("the server does not answer a known-good request; deadlines were cut short");
     }
-    queue q(without_skips(mine, s));
+    queue q(mine);
     std::mutex mutex;
     std::vector<std::pair<std::size_t, check_result>> again;  // to be played alone, and what was seen before
     run_in_threads(std::min<std::size_t>(std::size_t{options_.jobs} * 4, q.size()), [&](std::size_t) {

@@ -194,12 +194,12 @@ target reference_target(const std::string& own_executable) {
   made.file = "built in";
   made.roles[vectors::role::codec].in_process = true;
   auto& server = made.roles[vectors::role::server];
-  server.command = {own_executable, "peer", "amp1", "--listen", "tcp://127.0.0.1:0"};
+  server.command = {own_executable, "peer", "{protocol}", "--listen", "tcp://127.0.0.1:0"};
   server.ready.line = "^listening ";
   made.roles[vectors::role::client].command = {own_executable, "adapter", "serve"};
-  made.supports[vectors::role::codec] = {"amp1", "amp1.limits", "amp1.types"};
+  made.supports[vectors::role::codec] = {"amp1", "amp2", "amp1.limits", "amp1.types"};
   for (const auto role : {vectors::role::server, vectors::role::client}) {
-    made.supports[role] = {"amp1", "amp1.limits", "amp1.no-answer", "amp1.schema", "amp1.send-box", "service"};
+    made.supports[role] = {"amp1", "amp2", "amp1.limits", "amp1.no-answer", "amp1.schema", "amp1.send-box", "service"};
   }
   return made;
 }

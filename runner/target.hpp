@@ -24,7 +24,7 @@ struct ready_rule {
 /// How one role is attached: in process, by a command, or (servers) at an address where somebody else has started it.
 struct role_setup {
   bool in_process = false;           ///< the built-in reference; nothing else is set then
-  std::vector<std::string> command;  ///< `{port}` in a server's stands for a free port
+  std::vector<std::string> command;  ///< in a server's `{port}` is a free port, `{protocol}` amp1 or amp2
   std::string cwd;                   ///< absolute, or empty: ours
   std::map<std::string, std::string> env;
   adapter_transport transport = adapter_transport::stdio;  ///< codec and client

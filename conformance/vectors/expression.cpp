@@ -127,7 +127,7 @@ bool is_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
 }
 
-scope default_scope() { return {{"max_key", "255"}, {"max_value", "65535"}}; }
+scope default_scope() { return {{"max_key", "255"}, {"max_value", "65535"}, {"chunk", "65535"}}; }
 
 void check_expression(const expression& e, const std::function<void(std::string_view)>& seen) {
   parser(e, [&](std::string_view name) {

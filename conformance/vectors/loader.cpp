@@ -95,7 +95,7 @@ class suite_reader : private yaml_reader {
     std::vector<std::string> known(names_.begin(), names_.end());
     const std::string meant = nearest(name, known);
     fail(at, "unknown name `$" + std::string(name) + "`; " +
-                 (meant.empty() ? "write a limit ($max_key, $max_value) or a name of the matrix"
+                 (meant.empty() ? "write a limit ($max_key, $max_value, $chunk) or a name of the matrix"
                                 : "did you mean `$" + meant + "`?"));
   }
   text_ref reference(const yaml_node& n, std::string_view what) const {
@@ -177,6 +177,7 @@ class suite_reader : private yaml_reader {
   void growth(const yaml_node& n, vector& v);
   vector one_vector(const yaml_node& n, const suite_file& file);
 
+  bool chunks_ = false;                       // boxes and pairs of this file are written by the rules of AMPv2
   std::set<std::string, std::less<>> names_;  // what `$` may name in the vector at hand
 };
 
@@ -286,7 +287,7 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
 
 pair_atom suite_reader::pair(const yaml_node& n, where place) const {
   if (!n.is_list() || n.items.size() != 2) fail(n, "a pair must have two parts; write [KEY, VALUE]");
-  return {bytes(n.items[0], where::anywhere), bytes(n.items[1], place)};
+  return {bytes(n.items[0], where::anywhere), bytes(n.items[1], place), chunks_};
 }
 
 box_recipe suite_reader::box(const yaml_node& n, where place) const {
@@ -296,7 +297,7 @@ box_recipe suite_reader::box(const yaml_node& n, where place) const {
     for (const auto& item : items_of(n.entries[0].value, "`pairs`")) made.pairs.push_back(pair(item, place));
     return made;
   }
-  for (const auto& entry : n.entries) made.pairs.push_back({key_text(entry), bytes(entry.value, place)});
+  for (const auto& entry : n.entries) made.pairs.push_back({key_text(entry), bytes(entry.value, place), chunks_});
   return made;
 }
 
@@ -967,7 +968,7 @@ vector suite_reader::one_vector(const yaml_node& n, const suite_file& file) {
   v.mark = mark(n);
   v.suite = file.suite;
   v.protocol = file.protocol;
-  names_ = {"max_key", "max_value"};
+  names_ = {"max_key", "max_value", "chunk"};
 
   const yaml_node& id = need(n, "id", "a vector");
   v.id = text(id, "`id`");
@@ -1055,6 +1056,8 @@ suite_file suite_reader::read(const yaml_node& root, std::string_view source) {
   };
   head("suite", made.suite, made.suite_mark);
   head("protocol", made.protocol, made.protocol_mark);
+  word(*root.find("protocol"), words::protocols, "protocol");
+  chunks_ = wire_protocol_of(made.protocol) == "amp2";
   head("ids", made.ids, made.ids_mark);
   if (const auto* retired = root.find("retired")) {
     made.retired = texts(*retired, "`retired`");

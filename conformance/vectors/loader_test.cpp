@@ -145,7 +145,9 @@ TEST(Loader, RefusesAVectorOfTheWrongShape) {
   expect_error(error_in("  decode: x\n  expect: {codec: {end: any}}\n"), "10:11: `expect` by role lacks `server`",
                "write it too");
   expect_error(error_in("  decode: x\n  expect: {client: {end: any}}\n"), "10:12: `expect` of a role", "add `client`");
-  expect_error(error("suite: a\nprotocol: b\n"), "1:1: the file has no `ids`", "write `ids: …`");
+  expect_error(error("suite: a\nprotocol: amp1\n"), "1:1: the file has no `ids`", "write `ids: …`");
+  expect_error(error("suite: amp3/x\nprotocol: amp3\nids: T\nvectors: []\n"), "2:11: unknown protocol `amp3`",
+               "did you mean `amp1`?");
   expect_error(error("[a]\n"), "1:1: a vector file must be a map", "{key: value}");
   expect_error(error(head + names + "  title2: [x]\n"), "9:3: unknown key `title2`", "did you mean `title`?");
   expect_error(error(head + "- id: [T-001]\n"), "5:7: `id` must be a text", "without brackets");

@@ -27,6 +27,11 @@ struct box_recipe {
   source_mark mark;
 };
 
+/// What runs on the wire of a protocol's vectors: streams and bulk transfer are conversations over AMPv1.
+inline std::string_view wire_protocol_of(std::string_view protocol) {
+  return protocol == "stream" || protocol == "bulk" ? "amp1" : protocol;
+}
+
 // --- expected values -------------------------------------------------------------------------------------------------
 
 struct value_matcher;

@@ -16,7 +16,8 @@ namespace ampspec::vectors {
 namespace {
 
 constexpr std::uint64_t largest_size = std::uint64_t{1} << 60;
-constexpr std::size_t longest_quote = 40;  // octets of a text that a label shows
+constexpr std::uint64_t full_chunk = 65535;  // of a value in AMPv2: another one follows
+constexpr std::size_t longest_quote = 40;    // octets of a text that a label shows
 
 std::uint64_t splitmix64(std::uint64_t seed, std::uint64_t number) {
   std::uint64_t z = seed + (number + 1) * 0x9e3779b97f4a7c15u;
@@ -84,12 +85,13 @@ bool has_parts(const recipe& r) {
 
 struct octets::body {
   struct piece {
-    enum class kind { literal, fill, prng, repeat };
+    enum class kind { literal, fill, prng, repeat, slice };
     kind what = kind::literal;
     std::uint64_t offset = 0, size = 0;
-    std::uint64_t number = 0;  // literal and fill: where its octets begin in `pool`; prng: the seed
+    std::uint64_t number =
+        0;  // literal and fill: where its octets begin in `pool`; prng: the seed; slice: where it begins in `unit`
     std::uint64_t period = 0;  // fill: octets of the pattern
-    octets unit;               // repeat
+    octets unit;               // repeat, slice
   };
   struct mark {
     field shown;
@@ -112,6 +114,8 @@ struct octets::body {
       }
       case piece::kind::prng:
         return prng_octets(p.number, from, out);
+      case piece::kind::slice:
+        return p.unit.read(p.number + from, out);
       case piece::kind::repeat: {
         const std::uint64_t period = p.unit.size(), begin = from % period;
         const std::size_t first = std::min<std::uint64_t>(period - begin, out.size());
@@ -176,7 +180,34 @@ class octets::body::writer {
 
   void put_pair(const pair_atom& pair, const std::string& prefix, const source_mark& mark) {
     put_part(pair.key, "key", prefix, mark);
-    put_part(pair.value, "value", prefix, mark);
+    if (pair.chunks)
+      put_chunks(pair.value, prefix, mark);
+    else
+      put_part(pair.value, "value", prefix, mark);
+  }
+
+  // A value of AMPv2. One that needs several chunks is made for itself, and each chunk is a slice of it.
+  void put_chunks(const recipe& r, const std::string& prefix, const source_mark& mark) {
+    auto made = std::make_shared<body>();
+    writer inner(*made, names_, caught_);
+    inner.put(r, {});
+    if (inner.size() < full_chunk) return put_part(r, "value", prefix, mark);
+    octets value;
+    value.size_ = inner.size();
+    value.body_ = std::move(made);
+    const std::uint64_t chunks = value.size_ / full_chunk + 1;
+    for (std::uint64_t i = 0; i < chunks; ++i) {
+      const std::uint64_t begin = i * full_chunk, length = std::min(full_chunk, value.size_ - begin);
+      const std::string name = prefix + "value chunk " + std::to_string(i + 1) + " of " + std::to_string(chunks);
+      const char two[] = {static_cast<char>(length >> 8), static_cast<char>(length & 0xff)};
+      literal({two, 2}, mark);
+      note(size_ - 2, name + ", length " + std::to_string(length), true);
+      if (length == 0) continue;
+      piece& p = add(piece::kind::slice, length, mark);
+      p.number = begin;
+      p.unit = value;
+      note(size_ - length, name, false);
+    }
   }
 
   // A length and what it counts. The length is written first and corrected when the rest is known.

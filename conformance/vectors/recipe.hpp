@@ -21,8 +21,8 @@ struct source_mark {
   int column = 0;
 };
 
-/// What `$name` stands for: limits (`max_key`, `max_value`) and the values of the matrix. A value is text; where a
-/// number is wanted it must read as one.
+/// What `$name` stands for: limits (`max_key`, `max_value`, `chunk`) and the values of the matrix. A value is text;
+/// where a number is wanted it must read as one.
 using scope = std::map<std::string, std::string, std::less<>>;
 
 /// The limits that every scope begins with.
@@ -71,11 +71,13 @@ struct repeat_atom {
   expression times;
   recipe of;
 };
+/// A key and a value with their lengths. In `chunks` (AMPv2) the value is written as many chunks as it needs.
 struct pair_atom {
   recipe key;
   recipe value;
+  bool chunks = false;
 };
-/// An AMPv1 box: pairs in the order written, lengths as they come, terminator behind.
+/// A box: pairs in the order written, lengths as they come, terminator behind.
 struct box_atom {
   std::vector<pair_atom> pairs;
 };

@@ -12,11 +12,12 @@ namespace ampspec::vectors {
 namespace {
 
 // The octets of a recipe written as in a file, with `more` lines (such as a matrix) in its vector.
-recipe written(const std::string& bytes, const std::string& more = {}) {
-  const auto file = load_suite_text(
-      "suite: a/b\nprotocol: a\nids: T\nvectors:\n- id: T-001\n  title: t\n  cites: [X-1]\n  roles: [server]\n" + more +
-          "  steps:\n  - send: {bytes: " + bytes + "}\n",
-      "b.yaml");
+recipe written(const std::string& bytes, const std::string& more = {}, const std::string& protocol = "amp1") {
+  const auto file =
+      load_suite_text("suite: " + protocol + "/b\nprotocol: " + protocol +
+                          "\nids: T\nvectors:\n- id: T-001\n  title: t\n  cites: [X-1]\n  roles: [server]\n" + more +
+                          "  steps:\n  - send: {bytes: " + bytes + "}\n",
+                      "b.yaml");
   return std::get<send_step>(std::get<steps_kind>(file.vectors[0].kind).play.at(role::server)[0].what).bytes;
 }
 
@@ -44,6 +45,33 @@ std::vector<std::string> shown(const octets& o, std::size_t limit = 100) {
 }
 
 using texts = std::vector<std::string>;
+
+octets made_as(const std::string& protocol, const std::string& bytes) {
+  return realize(written(bytes, {}, protocol), default_scope());
+}
+
+TEST(Recipe, WritesAValueOfAnAmp2FileInChunks) {
+  const std::string full = std::string(65535, 'v');
+  const std::string marked = "\xff\xff" + full;
+  using namespace std::string_literals;
+  EXPECT_EQ(made_as("amp2", "{pair: [k, {fill: \"76\", size: 65534}]}").str(), "\0\1k\xff\xfe"s + full.substr(1));
+  EXPECT_EQ(made_as("amp2", "{pair: [k, {fill: \"76\", size: 65535}]}").str(), "\0\1k"s + marked + "\0\0"s);
+  EXPECT_EQ(made_as("amp2", "{pair: [k, {fill: \"76\", size: 65536}]}").str(), "\0\1k"s + marked + "\0\1v"s);
+  EXPECT_EQ(made_as("amp2", "{box: {k: {fill: \"76\", size: 131070}, l: \"\"}}").str(),
+            "\0\1k"s + marked + marked + "\0\0\0\1l\0\0\0\0"s);
+  EXPECT_EQ(made_as("stream", "{pair: [k, {fill: \"76\", size: 65535}]}").str(), "\0\1k"s + marked);
+  // Atoms go on from one chunk to the next, whatever they are.
+  const auto cut = made_as("amp2", "{pair: [k, [{fill: \"616263\", size: 65534}, xyz]]}");
+  EXPECT_EQ(cut.str().substr(3 + 2 + 65532), "abx\0\2yz"s);
+}
+
+TEST(Recipe, NamesTheLengthOfEachChunk) {
+  const auto o = made_as("amp2", "{box: {k: {fill: \"76\", size: 65537}}}");
+  EXPECT_EQ(shown(o), (texts{"0+2 key length 1!", "2+1 key \"k\"", "3+2 value chunk 1 of 2, length 65535!",
+                             "5+65535 value chunk 1 of 2", "65540+2 value chunk 2 of 2, length 2!",
+                             "65542+2 value chunk 2 of 2", "65544+2 end of box!"}));
+  EXPECT_EQ(made_as("amp2", "{box: {k: {fill: \"76\", size: 200000000}}}").size(), 200'000'000u + 2 * 3052 + 5);
+}
 
 TEST(Recipe, MakesTheOctetsOfEachAtom) {
   EXPECT_EQ(hex_of("{hex: \"01 fF\"}"), "01ff");
@@ -105,7 +133,7 @@ TEST(Recipe, ReportsWhatShowsOnlyWithValues) {
 
 TEST(Recipe, PutsBackWhatWasCaptured) {
   const auto file = load_suite_text(
-      "suite: a/b\nprotocol: a\nids: T\nvectors:\n- id: T-001\n  title: t\n  cites: [X-1]\n  roles: [server]\n  "
+      "suite: amp1/b\nprotocol: amp1\nids: T\nvectors:\n- id: T-001\n  title: t\n  cites: [X-1]\n  roles: [server]\n  "
       "steps:\n"
       "  - send: {box: {_answer: {same: tag}}}\n",
       "b.yaml");

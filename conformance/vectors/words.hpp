@@ -28,10 +28,12 @@ constexpr auto list(T... words) {
 inline constexpr auto roles = list("codec", "server", "client");
 inline constexpr auto tiers = list("default", "large", "soak");
 inline constexpr auto levels = list("MUST", "SHOULD", "MAY");
+inline constexpr auto protocols = list("amp1", "amp2", "stream", "bulk");
 inline constexpr auto sources = list("protocol", "reconstructed", "project");
 inline constexpr auto refusals = list("empty-key", "key-too-long", "value-too-long", "duplicate-key", "empty-box",
                                       "too-many-pairs", "box-too-large");
-inline constexpr auto rejects = list("key-too-long", "duplicate-key", "too-many-pairs", "box-too-large");
+inline constexpr auto rejects =
+    list("key-too-long", "duplicate-key", "too-many-pairs", "box-too-large", "value-too-large");
 inline constexpr auto endings = list("answer", "error", "lost", "refused", "sent");
 inline constexpr auto error_kinds = list("declared", "unhandled", "unknown", "undecodable");
 inline constexpr auto laws = list("round-trip", "encode-decodes");

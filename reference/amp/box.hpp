@@ -1,8 +1,9 @@
-// The box: the unit of AMPv1, a mapping of octets to octets, lent or owned.
+// The box: the unit of AMP, a mapping of octets to octets, lent or owned.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -12,7 +13,11 @@
 namespace ampspec::amp {
 
 inline constexpr std::size_t max_key = 255;      ///< octets (AMP1-FRAME-004)
-inline constexpr std::size_t max_value = 65535;  ///< octets (AMP1-FRAME-010)
+inline constexpr std::size_t max_value = 65535;  ///< octets (AMP1-FRAME-010); in version 2 of one chunk
+
+/// Of the wire format; a connection keeps to one (AMP2-019). In version 2 a value is a row of chunks: one of 65,535
+/// octets is followed by another, any shorter one is the last (AMP2-006). All else is alike.
+enum class version : std::uint8_t { v1 = 1, v2 = 2 };
 
 struct pair_view {
   std::string_view key, value;

@@ -44,6 +44,9 @@ std::optional<box_view> box_decoder::next() {
   const char* const limit = begin + std::min<std::uint64_t>(chunk_.size(), limits_.max_box - 2);
   const char* p = begin;
   key_marks marks;
+  // In version 2 the chunk of a value that has further ones, or is above its limit; in version 1 there is no such size.
+  const std::uint64_t slow_value =
+      limits_.version == version::v1 ? ~std::uint64_t{0} : std::min<std::uint64_t>(max_value, limits_.max_value + 1);
   // Takes pairs that are whole and right. Whatever is not leaves the loop, and `resume` finds out what it is, so that
   // the outcome cannot depend on how the stream was cut.
   while (end - p >= 2 && p[0] == 0) {
@@ -57,6 +60,7 @@ std::optional<box_view> box_decoder::next() {
     const char* const length = key.data() + key_size;
     if (end - length < 2) break;
     const std::string_view value(length + 2, number(length));
+    if (value.size() >= slow_value) break;
     if (limit - value.data() < static_cast<std::ptrdiff_t>(value.size())) break;
     if (count == room) {
       if (count == limits_.max_pairs) break;
@@ -95,10 +99,10 @@ std::optional<box_view> box_decoder::resume() {
     switch (field_) {
       case field::key_length: {
         const std::size_t key_size = number(at);
-        if (key_size == 0) return give(held_.size());
+        if (key_size == 0) return give(dropped_ + held_.size());
         if (count_ == limits_.max_pairs) return fail(errc::too_many_pairs, "AMP1-FRAME-034");
         // Behind the key there is at least the length of a value.
-        if (!fits(held_.size() + key_size + 2)) return fail(errc::box_too_large, "AMP1-FRAME-034");
+        if (!fits(dropped_ + held_.size() + key_size + 2)) return fail(errc::box_too_large, "AMP1-FRAME-034");
         enter(field::key, held_.size(), key_size);
         break;
       }
@@ -111,12 +115,27 @@ std::optional<box_view> box_decoder::resume() {
         break;
       case field::value_length: {
         const std::size_t value_size = number(at);
-        if (!fits(held_.size() + value_size)) return fail(errc::box_too_large, "AMP1-FRAME-034");
+        if (!fits(dropped_ + held_.size() + value_size)) return fail(errc::box_too_large, "AMP1-FRAME-034");
+        if (is_v2() && value_size > limits_.max_value) return fail(errc::value_too_large, "AMP2-015");
+        value_at_ = held_.size();
         enter(field::value, held_.size(), value_size);
         break;
       }
+      case field::chunk_length: {
+        const std::size_t chunk_size = number(at);
+        if (!fits(dropped_ + held_.size() + chunk_size)) return fail(errc::box_too_large, "AMP1-FRAME-034");
+        if (field_at_ - value_at_ + chunk_size > limits_.max_value) return fail(errc::value_too_large, "AMP2-015");
+        held_.resize(field_at_);  // the chunks are joined
+        dropped_ += 2;
+        enter(field::value, held_.size(), chunk_size);
+        break;
+      }
       case field::value: {
-        const std::string_view value(at, field_size_);
+        if (is_v2() && field_size_ == max_value) {  // AMP2-006
+          enter(field::chunk_length, held_.size(), 2);
+          break;
+        }
+        const std::string_view value(held_.data() + value_at_, held_.size() - value_at_);
         if (place_ == count_) {
           if (count_ == slots_.size()) grow();
           slots_[count_++] = {{held_.data() + key_at_, key_size_}, value};
@@ -133,7 +152,7 @@ std::optional<box_view> box_decoder::resume() {
 std::optional<wire::failure> box_decoder::finish() {
   assert(chunk_.empty());
   if (!error_ && !given_ && !held_.empty()) {
-    error_ = wire::failure{errc::truncated, next_box_ + held_.size(), "AMP1-FRAME-029"};
+    error_ = wire::failure{errc::truncated, position(), "AMP1-FRAME-029"};
   }
   return error_;
 }
@@ -156,12 +175,13 @@ box_view box_decoder::give(std::size_t box_size) {
 void box_decoder::release() {
   keys_.clear();
   held_.clear();
+  dropped_ = 0;
   if (held_.capacity() > kept_octets) held_ = {};
   if (slots_.size() > kept_slots) slots_ = std::vector<pair_view>(first_slots);
 }
 
 std::nullopt_t box_decoder::fail(errc code, wire::requirement_id broken) {
-  error_ = wire::failure{code, next_box_ + field_at_, broken};
+  error_ = wire::failure{code, next_box_ + dropped_ + field_at_, broken};
   chunk_ = {};
   return std::nullopt;
 }

@@ -17,19 +17,23 @@
 
 namespace ampspec::amp {
 
-/// What one box may have at most (AMP1-FRAME-034), and what becomes of a repeated key.
+/// What one box may have at most (AMP1-FRAME-034), what becomes of a repeated key, and how values are written.
 struct limits {
   std::uint32_t max_pairs = 131'072;
   std::uint64_t max_box = 64u << 20;  ///< octets on the wire, terminator included
   /// true: a repeated key is refused. false: its last value wins, in the place of the first (AMP1-FRAME-026).
   bool refuse_duplicates = true;
+  amp::version version = amp::version::v1;
+  /// Octets of one value (AMP2-015); in version 1 its 16-bit length is limit enough.
+  std::uint64_t max_value = 64u << 20;
 };
 
 /// Order of calls: `feed`, then `next` until it gives nothing, and so on; at the end of the stream `finish`.
 ///
 /// Where a box lies whole in a chunk its views point into the caller's octets; only the octets of an unfinished box
-/// are copied. Work is linear in the octets fed however they are cut, and memory grows by what has arrived,
-/// never by what a length declares. After a failure nothing is parsed any more and `error` stays the same.
+/// are copied, and in version 2 those of a box in which a value has several chunks, since its views show it joined.
+/// Work is linear in the octets fed however they are cut, and memory grows by what has arrived, never by what a length
+/// declares. After a failure nothing is parsed any more and `error` stays the same.
 class box_decoder {
  public:
   explicit box_decoder(limits = {});
@@ -59,13 +63,13 @@ class box_decoder {
   std::uint64_t box_offset() const { return box_offset_; }
 
   /// Octets of the stream that were parsed so far, an unfinished box included.
-  std::uint64_t position() const { return next_box_ + (given_ ? 0 : held_.size()); }
+  std::uint64_t position() const { return next_box_ + (given_ ? 0 : held_.size() + dropped_); }
 
   /// Octets of the chunk in hand that are not parsed yet: what belongs to another protocol behind a switch.
   std::string_view unread() const { return chunk_; }
 
  private:
-  enum class field : std::uint8_t { key_length, key, value_length, value };
+  enum class field : std::uint8_t { key_length, key, value_length, value, chunk_length };
 
   std::optional<box_view> resume();
   std::span<pair_view> pairs() { return std::span(slots_).first(count_); }
@@ -74,6 +78,7 @@ class box_decoder {
   box_view give(std::size_t box_size);
   void release();
   std::nullopt_t fail(errc, wire::requirement_id);
+  bool is_v2() const { return limits_.version == version::v2; }
   bool fits(std::size_t box_octets) const { return box_octets + 2 <= limits_.max_box; }
 
   limits limits_;
@@ -87,6 +92,8 @@ class box_decoder {
   std::size_t field_at_ = 0;
   std::size_t field_size_ = 2;
   std::size_t key_at_ = 0, key_size_ = 0;  // of the pair whose value is not complete yet
+  std::size_t value_at_ = 0;               // of the value that is not complete yet
+  std::size_t dropped_ = 0;                // octets of the box that held_ does not keep: lengths between chunks
   std::size_t place_ = 0;                  // of that pair in the box
   std::uint64_t next_box_ = 0;             // where the box in hand begins in the stream
   std::uint64_t box_offset_ = 0;

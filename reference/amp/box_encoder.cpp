@@ -16,9 +16,12 @@ char* put(char* at, std::string_view octets) {
   return at + 2 + octets.size();
 }
 
+// Chunks of a value: as many full ones as it has, and a shorter one, which may be empty (AMP2-002, -003, -005, -007).
+std::size_t chunks_of(std::size_t value, version v) { return v == version::v1 ? 1 : value / max_value + 1; }
+
 }  // namespace
 
-std::optional<wire::failure> encode(box_view box, std::string& out) {
+std::optional<wire::failure> encode(box_view box, std::string& out, version v) {
   std::size_t size = 0;
   key_marks marks;
   key_index keys;
@@ -30,13 +33,22 @@ std::optional<wire::failure> encode(box_view box, std::string& out) {
     if ((!marks.add(key) || i >= key_index::few) && keys.place(box.pairs().first(i), key) != i) {
       return wire::failure{errc::duplicate_key, key_at, "AMP1-FRAME-025"};
     }
-    if (value.size() > max_value) return wire::failure{errc::value_too_long, value_at, "AMP1-FRAME-007"};
-    size = value_at + value.size();
+    if (v == version::v1 && value.size() > max_value)
+      return wire::failure{errc::value_too_long, value_at, "AMP1-FRAME-007"};
+    size = value_at + value.size() + 2 * (chunks_of(value.size(), v) - 1);
   }
   const std::size_t begin = out.size();
   out.resize(begin + size + 2);  // its last two octets stay 00 00, the end of the box
   char* at = out.data() + begin;
-  for (const pair_view& p : box) at = put(put(at, p.key), p.value);
+  for (const pair_view& p : box) {
+    at = put(at, p.key);
+    std::string_view left = p.value;
+    for (auto chunks = chunks_of(left.size(), v); chunks > 1; --chunks) {
+      at = put(at, left.substr(0, max_value));
+      left.remove_prefix(max_value);
+    }
+    at = put(at, left);
+  }
   return std::nullopt;
 }
 

@@ -36,6 +36,7 @@ constexpr std::array<entry, all_errc.size()> entries{{
     {errc::unknown_argument, condition::malformed, "unknown-argument", "argument that the schema does not have"},
     {errc::nested_too_deep, condition::over_limit, "nested-too-deep",
      "more lists and records inside each other than the limit"},
+    {errc::value_too_large, condition::over_limit, "value-too-large", "more octets in one value than the limit"},
 }};
 
 const entry* find(int value) {

@@ -1,4 +1,4 @@
-// Every way in which an AMPv1 stream, box or conversation can be wrong, one code each.
+// Every way in which an AMP stream, box or conversation can be wrong, one code each.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -59,14 +59,18 @@ enum class errc {
   unknown_argument = 19,
   /// Lists and records inside each other, more of them than the limit.
   nested_too_deep = 20,
+  /// More octets in one value of AMPv2 than the limit, received (AMP2-015); `box_too_large` is about the whole box, and
+  /// `value_too_long` about a value that the format of version 1 can't say.
+  value_too_large = 21,
 };
 
-inline constexpr std::array all_errc{
-    errc::key_too_long,   errc::empty_key,        errc::value_too_long,   errc::duplicate_key,
-    errc::too_many_pairs, errc::box_too_large,    errc::truncated,        errc::empty_box,
-    errc::no_kind,        errc::mixed_kind,       errc::unknown_tag,      errc::missing_error_field,
-    errc::reserved_key,   errc::connection_lost,  errc::not_connected,    errc::bad_value,
-    errc::out_of_range,   errc::missing_argument, errc::unknown_argument, errc::nested_too_deep};
+inline constexpr std::array all_errc{errc::key_too_long,     errc::empty_key,       errc::value_too_long,
+                                     errc::duplicate_key,    errc::too_many_pairs,  errc::box_too_large,
+                                     errc::truncated,        errc::empty_box,       errc::no_kind,
+                                     errc::mixed_kind,       errc::unknown_tag,     errc::missing_error_field,
+                                     errc::reserved_key,     errc::connection_lost, errc::not_connected,
+                                     errc::bad_value,        errc::out_of_range,    errc::missing_argument,
+                                     errc::unknown_argument, errc::nested_too_deep, errc::value_too_large};
 
 /// What people and exit statuses ask for: `code == condition::malformed`.
 enum class condition {

@@ -107,22 +107,29 @@ class parser {
   const reading& with_;
 };
 
-maybe_failure print(const value_type&, const value&, std::string& out, std::size_t depth);
+// What is left of the depth, and the version that decides how long a value may be.
+struct printing {
+  version by;
+  std::size_t depth;
+  printing inside() const { return {by, depth - 1}; }
+};
+
+maybe_failure print(const value_type&, const value&, std::string& out, const printing&);
 
 maybe_failure print_list(const value_type& element, const wire::list_value& values, std::string& out,
-                         std::size_t depth) {
-  if (depth == 0) return too_deep();
+                         const printing& with) {
+  if (with.depth == 0) return too_deep();
   std::string list, text;
   for (const auto& one : values) {
     text.clear();
-    if (auto refused = print(element, one, text, depth - 1)) return refused;
-    if (auto refused = append_element(text, list)) return refused;
+    if (auto refused = print(element, one, text, with.inside())) return refused;
+    if (auto refused = append_element(text, list, with.by)) return refused;
   }
   out += list;
   return std::nullopt;
 }
 
-wire::result<box> print_fields(const value_schema& schema, const record_value& values, std::size_t depth) {
+wire::result<box> print_fields(const value_schema& schema, const record_value& values, const printing& with) {
   const auto named = [&](std::string_view name) {
     return std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.name == name; });
   };
@@ -135,7 +142,7 @@ wire::result<box> print_fields(const value_schema& schema, const record_value& v
       continue;
     }
     std::string text;
-    if (auto refused = print(field.type, given->is, text, depth)) return *refused;
+    if (auto refused = print(field.type, given->is, text, with)) return *refused;
     made.add(field.name, text);
     ++used;
   }
@@ -144,19 +151,19 @@ wire::result<box> print_fields(const value_schema& schema, const record_value& v
 }
 
 maybe_failure print_records(const value_schema& schema, const wire::records_value& values, std::string& out,
-                            std::size_t depth) {
-  if (depth == 0) return too_deep();
+                            const printing& with) {
+  if (with.depth == 0) return too_deep();
   std::string list;
   for (const auto& one : values) {
-    const auto record = print_fields(schema, one, depth - 1);
+    const auto record = print_fields(schema, one, with.inside());
     if (!record) return record.error();
-    if (auto refused = append_record(*record, list)) return refused;
+    if (auto refused = append_record(*record, list, with.by)) return refused;
   }
   out += list;
   return std::nullopt;
 }
 
-maybe_failure print(const value_type& type, const value& given, std::string& out, std::size_t depth) {
+maybe_failure print(const value_type& type, const value& given, std::string& out, const printing& how) {
   const failure other_type{errc::bad_value, 0, {}};
   const auto with = [&]<class T>(const T* held, auto&& put) -> maybe_failure {
     if (held == nullptr) return other_type;
@@ -168,14 +175,14 @@ maybe_failure print(const value_type& type, const value& given, std::string& out
                   [&](const auto& v) { return print_integer(v.digits, out); });
     case value_kind::bytes:
       return with(std::get_if<std::string>(&given.is), [&](const auto& v) -> maybe_failure {
-        if (v.size() > max_value) return failure{errc::value_too_long, 0, "AMP1-FRAME-007"};
+        if (how.by == version::v1 && v.size() > max_value) return failure{errc::value_too_long, 0, "AMP1-FRAME-007"};
         out += v;
         return std::nullopt;
       });
     case value_kind::text:
     case value_kind::path:
       return with(std::get_if<wire::text_value>(&given.is),
-                  [&](const auto& v) { return print_text(wire::loose_utf8(v.code_points), out); });
+                  [&](const auto& v) { return print_text(wire::loose_utf8(v.code_points), out, how.by); });
     case value_kind::boolean:
       return with(std::get_if<bool>(&given.is), [&](bool v) -> maybe_failure {
         print_boolean(v, out);
@@ -192,10 +199,10 @@ maybe_failure print(const value_type& type, const value& given, std::string& out
       return with(std::get_if<date_time>(&given.is), [&](const auto& v) { return print_datetime(v, out); });
     case value_kind::list:
       return with(std::get_if<wire::list_value>(&given.is),
-                  [&](const auto& v) { return print_list(type.element.front(), v, out, depth); });
+                  [&](const auto& v) { return print_list(type.element.front(), v, out, how); });
     case value_kind::records:
       return with(std::get_if<wire::records_value>(&given.is),
-                  [&](const auto& v) { return print_records(type.fields, v, out, depth); });
+                  [&](const auto& v) { return print_records(type.fields, v, out, how); });
   }
   return other_type;
 }
@@ -206,8 +213,9 @@ wire::result<value> parse_value(const value_type& type, std::string_view octets,
   return parser(with).one(type, octets, 0);
 }
 
-maybe_failure print_value(const value_type& type, const value& given, std::string& out, std::size_t max_depth) {
-  return print(type, given, out, max_depth);
+maybe_failure print_value(const value_type& type, const value& given, std::string& out, version by,
+                          std::size_t max_depth) {
+  return print(type, given, out, {by, max_depth});
 }
 
 maybe_failure check(const value_schema& schema) {
@@ -226,9 +234,9 @@ wire::result<record_value> parse_arguments(const value_schema& schema, box_view 
   return parser(with).fields(schema, from, 0);
 }
 
-wire::result<box> print_arguments(const value_schema& schema, const record_value& values) {
+wire::result<box> print_arguments(const value_schema& schema, const record_value& values, version by) {
   if (const auto refused = check(schema)) return *refused;
-  return print_fields(schema, values, 16);
+  return print_fields(schema, values, {by, 16});
 }
 
 }  // namespace ampspec::amp

@@ -23,7 +23,7 @@ wire::result<wire::value> parse_value(const wire::value_type&, std::string_view 
 
 /// Appends the octets of a value; refuses one that its type can't say, and appends nothing then.
 [[nodiscard]] maybe_failure print_value(const wire::value_type&, const wire::value&, std::string& out,
-                                        std::size_t max_depth = 16);
+                                        version = version::v1, std::size_t max_depth = 16);
 
 /// The failure of a schema that can't be used for arguments or response values: a reserved name (AMP1-TYPE-057), a name
 /// that is no key, or stands twice.
@@ -36,6 +36,6 @@ wire::result<wire::record_value> parse_arguments(const wire::value_schema&, box_
 
 /// The box of the values, in the order of the schema; refuses an absent mandatory name (AMP1-TYPE-052) and a name that
 /// the schema does not have (AMP1-TYPE-053).
-wire::result<box> print_arguments(const wire::value_schema&, const wire::record_value&);
+wire::result<box> print_arguments(const wire::value_schema&, const wire::record_value&, version = version::v1);
 
 }  // namespace ampspec::amp

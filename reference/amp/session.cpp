@@ -33,7 +33,7 @@ bool is_reserved(std::string_view key) {
   return false;
 }
 
-session::session(limits l) : decoder_(l) {}
+session::session(limits l) : version_(l.version), decoder_(l) {}
 
 // --- input -----------------------------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ void session::fail_calls(const wire::failure& reason) {
 std::optional<wire::failure> session::send(box_view box) {
   if (state_ != state::open) return wire::failure{errc::not_connected, 0, "AMP1-CONV-042"};
   if (box.empty()) return wire::failure{errc::empty_box, 0, "AMP1-FRAME-028"};
-  return encode(box, output_);
+  return encode(box, output_, version_);
 }
 
 wire::result<call_id> session::call(std::string_view command, box_view arguments, bool ask) {
@@ -202,7 +202,7 @@ wire::result<call_id> session::call(std::string_view command, box_view arguments
   made_.push_back({key_command, command});
   made_.insert(made_.end(), arguments.begin(), arguments.end());
   // AMP1-FRAME-008: a refusal has changed nothing.
-  if (const auto refused = encode(made_, output_)) return *refused;
+  if (const auto refused = encode(made_, output_, version_)) return *refused;
 
   const call_id call = ++last_call_;
   if (ask) {
@@ -220,7 +220,7 @@ void session::answer(request_id id, box_view values) {
   made_.clear();
   made_.push_back({key_answer, request->second});  // AMP1-CONV-002: the tag as it came
   made_.insert(made_.end(), values.begin(), values.end());
-  if (has_reserved(values) || encode(made_, output_)) return fail_unknown(id);  // AMP1-CONV-017
+  if (has_reserved(values) || encode(made_, output_, version_)) return fail_unknown(id);  // AMP1-CONV-017
   requests_.erase(request);
   close_if_drained();
 }
@@ -228,12 +228,12 @@ void session::answer(request_id id, box_view values) {
 void session::fail(request_id id, std::string_view code, std::string_view description, bool fatal) {
   const auto request = requests_.find(id);
   if (request == requests_.end()) return;
-  if (code.size() > max_value) return fail_unknown(id);
+  if (version_ == version::v1 && code.size() > max_value) return fail_unknown(id);
   const std::string text = valid_utf8(description);  // AMP1-CONV-019
   made_ = {{key_error, request->second},
            {key_error_code, code},
-           {key_error_description, cut_utf8(text, max_value)}};  // AMP1-CONV-075
-  [[maybe_unused]] const auto refused = encode(made_, output_);
+           {key_error_description, version_ == version::v1 ? cut_utf8(text, max_value) : text}};  // AMP1-CONV-075
+  [[maybe_unused]] const auto refused = encode(made_, output_, version_);
   assert(!refused);
   requests_.erase(request);
   if (fatal) {

@@ -1,4 +1,4 @@
-// One AMPv1 connection, asking and serving: octets in, octets and events out.
+// One AMP connection, of either version, asking and serving: octets in, octets and events out.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -149,6 +149,7 @@ class session {
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
   };
 
+  const version version_;  // of both directions, for as long as the connection lasts (AMP2-019)
   state state_ = state::open;
   box_decoder decoder_;
   bool peer_finished_ = false;

@@ -174,8 +174,12 @@ wire::result<std::string_view> parse_text(std::string_view value) {
   return value;
 }
 
-maybe_failure print_text(std::string_view utf8, std::string& out) {
+maybe_failure print_text(std::string_view utf8, std::string& out, version v) {
   if (valid_utf8_prefix(utf8) != utf8.size()) return bad(0, "AMP1-TYPE-011");
+  if (v == version::v2) {
+    out += utf8;
+    return std::nullopt;
+  }
   return append(utf8, out, "AMP1-TYPE-012");
 }
 
@@ -377,8 +381,9 @@ wire::result<std::vector<std::string_view>> parse_list(std::string_view value, p
   return elements;
 }
 
-maybe_failure append_element(std::string_view element, std::string& list) {
-  if (list.size() > max_value || element.size() + 2 > max_value - std::min(list.size(), max_value)) {
+maybe_failure append_element(std::string_view element, std::string& list, version v) {
+  const std::size_t room = v == version::v2 ? max_value + 2 : max_value - std::min(list.size(), max_value);
+  if (element.size() + 2 > room) {
     return failure{errc::value_too_long, 0, "AMP1-TYPE-042"};
   }
   list += static_cast<char>(element.size() >> 8);
@@ -399,10 +404,10 @@ wire::result<std::vector<box>> parse_records(std::string_view value, profile how
   return records;
 }
 
-maybe_failure append_record(box_view record, std::string& list) {
+maybe_failure append_record(box_view record, std::string& list, version v) {
   const auto before = list.size();
   if (auto refused = encode(record, list)) return refused;
-  if (list.size() > max_value) {
+  if (v == version::v1 && list.size() > max_value) {
     list.resize(before);
     return failure{errc::value_too_long, 0, "AMP1-FRAME-007"};
   }

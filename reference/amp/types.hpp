@@ -44,7 +44,7 @@ void print_integer(std::int64_t, std::string& out);
 
 /// Text and Path: valid UTF-8, nothing added, removed or normalised (AMP1-TYPE-013).
 wire::result<std::string_view> parse_text(std::string_view);
-[[nodiscard]] maybe_failure print_text(std::string_view utf8, std::string& out);
+[[nodiscard]] maybe_failure print_text(std::string_view utf8, std::string& out, version = version::v1);
 
 wire::result<bool> parse_boolean(std::string_view);
 void print_boolean(bool, std::string& out);
@@ -65,11 +65,13 @@ wire::result<date_time> parse_datetime(std::string_view, profile = profile::stri
 
 /// The elements of a ListOf, as views into it.
 wire::result<std::vector<std::string_view>> parse_list(std::string_view, profile = profile::strict);
-/// Appends one element; refuses an element that does not fit, or a list that would not (AMP1-TYPE-042).
-[[nodiscard]] maybe_failure append_element(std::string_view element, std::string& list);
+/// Appends one element; refuses an element that does not fit, or a list that would not (AMP1-TYPE-042). In version 2 a
+/// list of any length fits, and elements are as in version 1 (AMP2-017).
+[[nodiscard]] maybe_failure append_element(std::string_view element, std::string& list, version = version::v1);
 
 /// The boxes of an AmpList.
 wire::result<std::vector<box>> parse_records(std::string_view, profile = profile::strict);
-[[nodiscard]] maybe_failure append_record(box_view, std::string& list);
+/// Inner boxes are written by version 1, in which they are read (AMP2-018).
+[[nodiscard]] maybe_failure append_record(box_view, std::string& list, version = version::v1);
 
 }  // namespace ampspec::amp

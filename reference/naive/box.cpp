@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace ampspec::naive {
 
@@ -71,7 +72,7 @@ std::vector<box> reader::feed(std::string_view octets) {
     if (s == step::end_of_box && on(one_box_per_read)) at_ = buffer_.size();
   }
 
-  if (on(split_length_lost) && half_length_) buffer_.pop_back();
+  if ((on(split_length_lost) || (on(chunk_length_half_lost) && among_chunks_)) && half_length_) buffer_.pop_back();
   if (rejected_ && on(boxes_before_reject_lost)) done.clear();
   if (rejected_) last_read_ = done;
   const bool inside = at_ < buffer_.size() || !pairs_.empty();
@@ -86,12 +87,16 @@ std::vector<box> reader::feed(std::string_view octets) {
 }
 
 std::vector<box> reader::finish() {
+  if (!rejected_ && on(cut_chunk_delivered) && among_chunks_) {
+    return reader(*this).feed(std::string(4, '\0'));  // as if the last chunk and the end of the box had come
+  }
   if (rejected_ || !on(cut_box_delivered) || pairs_.empty()) return {};  // AMP1-FRAME-029
   return {pairs_};
 }
 
 ending reader::end() const {
   if (rejected_) return ending::rejected;
+  if (on(cut_in_chunks_clean) && among_chunks_) return ending::clean;
   if (!buffer_.empty() || !pairs_.empty())
     return on(cut_box_clean) ? ending::clean : ending::incomplete;                     // AMP1-FRAME-029
   return on(clean_end_incomplete) && boxes_ > 0 ? ending::incomplete : ending::clean;  // AMP1-FRAME-030
@@ -101,15 +106,16 @@ ending reader::end() const {
 reader::step reader::take() {
   const std::string_view in = std::string_view(buffer_).substr(at_);
   half_length_ = in.size() == 1;
+  among_chunks_ = false;
   if (in.empty()) return step::more;
 
   const long limit = on(key_limit_off_by_one)    ? 256
                      : on(key_limit_255_refused) ? 254
                      : on(signed_key_length)     ? 127
                                                  : long{max_key};
-  const bool unlimited = on(key_limit_missing) || on(key_length_low_octet) ||
-                         (on(key_limit_first_key_only) && !pairs_.empty()) ||
-                         (on(key_limit_first_box_only) && boxes_ > 0);
+  const bool unlimited =
+      on(key_limit_missing) || on(key_length_low_octet) || (on(key_limit_first_key_only) && !pairs_.empty()) ||
+      (on(key_limit_first_box_only) && boxes_ > 0) || (on(key_limit_lifted_behind_chunks) && behind_chunks_);
   const bool waits = on(waits_for_second_octet) || on(parses_after_reject);
   if (octet(in[0]) > limit / 256 && !unlimited && !waits) return refuse("key-too-long", 0);  // AMP1-FRAME-014
   if (in.size() < 2) return step::more;
@@ -124,7 +130,67 @@ reader::step reader::take() {
   }
   const auto key_end = static_cast<std::size_t>(2 + key_size);
   if (in.size() < key_end) return step::more;
+  if (options_.version == format::amp2 && on(key_of_255_continued) && key_size == long{max_key}) {
+    if (in.size() < key_end + 2) return step::more;
+    const std::size_t more = 2 + static_cast<std::size_t>(number(in.substr(key_end)));
+    if (in.size() < key_end + more) return step::more;
+    return take_chunks(std::string(in.substr(2, key_end - 2)) + std::string(in.substr(key_end + 2, more - 2)),
+                       key_end + more);
+  }
+  if (options_.version == format::amp2 || on(v1_joins_chunks)) {
+    return take_chunks(std::string(in.substr(2, key_end - 2)), key_end);
+  }
   return take_value(std::string(in.substr(2, key_end - 2)), key_end);
+}
+
+/// The same in AMPv2: chunks of 65,535 octets, and one that is shorter and ends the value (AMP2-006).
+reader::step reader::take_chunks(std::string key, std::size_t key_end) {
+  const std::string_view in = std::string_view(buffer_).substr(at_ + key_end);
+  std::vector<std::string_view> chunks;
+  std::size_t used = 0, joined = 0;
+  for (bool last = false; !last;) {
+    const std::string_view rest = in.substr(used);
+    half_length_ = rest.size() == 1;
+    among_chunks_ = !chunks.empty();
+    if (rest.size() < 2) return step::more;
+    auto size = static_cast<std::size_t>(number(rest));
+    if (on(value_length_swapped)) size = static_cast<std::size_t>(octet(rest[1]) * 256 + octet(rest[0]));
+    if (on(value_length_low_octet)) size %= 256;
+    joined += size;
+    const std::size_t largest = on(value_above_1_mib_refused) ? 1u << 20 : options_.largest_value;
+    if (joined > largest && !on(value_limit_ignored)) return refuse("value-too-large", key_end + used);  // AMP2-015
+    if (rest.size() < 2 + size) return step::more;
+    chunks.push_back(rest.substr(2, size));
+    used += 2 + size;
+    last = size < (on(chunk_of_65534_continues) ? max_value - 1 : max_value) || on(full_chunk_ends_value) ||
+           (on(two_chunks_at_most) && chunks.size() == 2) || (on(read_border_ends_value) && used == in.size());
+  }
+  among_chunks_ = false;
+
+  std::vector<std::string> parts(chunks.begin(), chunks.end());
+  const bool several = parts.size() > 1, ends_empty = parts.back().empty();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (on(zeros_at_chunk_border_dropped) && parts[i].starts_with("\0\0"sv)) parts[i].erase(0, 2);
+    if (on(ones_at_chunk_border_dropped) && parts[i].starts_with("\xff\xff"sv)) parts[i].erase(0, 2);
+  }
+  if (on(chunks_joined_in_reverse)) std::reverse(parts.begin(), parts.end());
+  if (on(first_chunk_only_kept)) parts.resize(1);
+  if (on(last_chunk_dropped) && several) parts.pop_back();
+  std::string value;
+  if (on(chunks_kept_for_next_value)) {
+    for (const std::string& part : std::exchange(chunks_before_, parts)) value += part;
+    if (!several) chunks_before_.clear();
+  }
+  for (const std::string& part : parts) value += part;
+  if (on(chunked_box_must_be_sorted) && !pairs_.empty() && key < pairs_.back().first)
+    return refuse("keys-not-sorted", 0);
+  if (!add(std::move(key), std::move(value))) return refuse("duplicate-key", 0);
+  at_ += key_end + used;
+  behind_chunks_ = behind_chunks_ || several;
+  if (on(empty_value_ends_box) && !several && ends_empty) return step::end_of_box;
+  if (on(empty_last_chunk_ends_box) && several && ends_empty) return step::end_of_box;
+  if (on(chunked_value_ends_box) && several) return step::end_of_box;
+  return step::pair;
 }
 
 /// The rest of the pair whose key ends at `key_end` behind the octets used up.
@@ -188,7 +254,33 @@ reader::step reader::refuse(std::string word, std::size_t at) {
   return step::refused;
 }
 
-encoded encode(const box& pairs, const faults& broken) {
+namespace {
+
+std::string in_chunks(std::string_view value, const faults& broken) {
+  const auto on = [&](fault f) { return broken.has(f); };
+  const auto chunk = [](std::string_view octets) { return length_octets(octets.size()) + std::string(octets); };
+  if (on(encodes_65535_in_one_chunk) && value.size() == max_value) return chunk(value);
+  if (on(encodes_octet_before_border_lost) && value.size() > max_value && value.size() % max_value == max_value - 1) {
+    value.remove_suffix(1);
+  }
+  const std::size_t most = on(encodes_chunks_of_65534) ? max_value - 1 : max_value;
+  std::string bytes;
+  const bool several = value.size() >= max_value;
+  for (; value.size() >= max_value; value.remove_prefix(most)) {
+    const std::string full = chunk(value.substr(0, most));
+    bytes = on(encodes_chunks_in_reverse) ? full + bytes : bytes + full;
+  }
+  if (on(encodes_last_chunk_lost) && several) value = {};
+  if (!(on(encodes_no_empty_last_chunk) && several && value.empty())) bytes += chunk(value);  // AMP2-003, AMP2-007
+  if (on(encodes_empty_chunk_always) || (on(encodes_65534_with_empty_chunk) && value.size() == max_value - 1)) {
+    bytes += chunk("");
+  }
+  return bytes;
+}
+
+}  // namespace
+
+encoded encode(const box& pairs, const faults& broken, format version) {
   const auto on = [&](fault f) { return broken.has(f); };
   std::string bytes;
   std::set<std::string> seen;
@@ -202,11 +294,25 @@ encoded encode(const box& pairs, const faults& broken) {
     if (on(encodes_value_65535_refused) && value.size() == max_value) return {"", "value-too-long"};
     if (on(encodes_without_empty_values) && value.empty()) continue;
 
-    if (key.empty() && !on(encodes_empty_key)) return {"", "empty-key"};                     // AMP1-FRAME-006
-    if (key.size() > max_key && !on(encodes_long_key)) return {"", "key-too-long"};          // AMP1-FRAME-005
-    if (value.size() > max_value && !on(encodes_long_value)) return {"", "value-too-long"};  // AMP1-FRAME-007
-    if (!seen.insert(key).second && !on(encodes_key_twice)) return {"", "duplicate-key"};    // AMP1-FRAME-025
+    if (key.empty() && !on(encodes_empty_key)) return {"", "empty-key"};  // AMP1-FRAME-006
+    if (version == format::amp2 && on(encodes_long_key_in_chunks) && key.size() > max_key) {
+      bytes += length_octets(max_key) + key.substr(0, max_key);
+      key = key.substr(max_key, max_key);
+    }
+    if (version == format::amp2 && on(encodes_above_65534_refused) && value.size() >= max_value)
+      return {"", "value-too-long"};
+    if (version == format::amp2 && on(encodes_16_mib_refused) && value.size() >= 1u << 24)
+      return {"", "value-too-long"};
+    if (key.size() > max_key && !on(encodes_long_key)) return {"", "key-too-long"};  // AMP1-FRAME-005
+    const bool in_one_piece = version == format::amp1 && !(on(v1_sends_chunks) && value.size() > max_value);
+    if (in_one_piece && value.size() > max_value && !on(encodes_long_value))
+      return {"", "value-too-long"};                                                       // AMP1-FRAME-007
+    if (!seen.insert(key).second && !on(encodes_key_twice)) return {"", "duplicate-key"};  // AMP1-FRAME-025
 
+    if (!in_one_piece) {
+      bytes += length_octets(key.size()) + key + in_chunks(value, broken);
+      continue;
+    }
     std::string value_size = length_octets(value.size());
     if (on(encodes_length_little_endian)) std::swap(value_size[0], value_size[1]);
     if (on(encodes_value_length_low_octet)) value_size[0] = 0;

@@ -24,8 +24,13 @@ using box = std::vector<std::pair<std::string, std::string>>;
 /// The value of `key`, the first if it stands twice.
 std::optional<std::string> find(const box&, std::string_view key);
 
+/// How values are written: with one 16-bit length, or as chunks of 65,535 octets and one that is shorter (AMPv2).
+enum class format { amp1, amp2 };
+
 struct options {
   faults broken;
+  format version = format::amp1;
+  std::size_t largest_value = 32u << 20;  ///< octets of a value in chunks; more are refused (AMP2-015)
   bool refuse_repeated_keys =
       false;  ///< else the last one wins, in the place of the first: both are right (AMP1-FRAME-026)
 };
@@ -69,6 +74,7 @@ class reader {
   bool on(fault f) const { return options_.broken.has(f); }
   step take();
   step take_value(std::string key, std::size_t at);
+  step take_chunks(std::string key, std::size_t at);
   bool add(std::string key, std::string value);
   step refuse(std::string word, std::size_t at);
 
@@ -81,8 +87,11 @@ class reader {
   std::uint64_t boxes_ = 0;
   bool rejected_ = false;
   refusal refused_;
-  bool half_length_ = false;    // the octets end between the two octets of a length
-  std::vector<box> last_read_;  // what the read with the refusal delivered
+  std::vector<std::string> chunks_before_;  // of the value before, for a fault
+  bool behind_chunks_ = false;              // a value of several chunks came, for a fault
+  bool among_chunks_ = false;               // the octets end behind the first chunk of a value, before its last
+  bool half_length_ = false;                // the octets end between the two octets of a length
+  std::vector<box> last_read_;              // what the read with the refusal delivered
 };
 
 struct encoded {
@@ -92,6 +101,6 @@ struct encoded {
 
 /// Encodes the pairs in their order. The empty box is encoded too: whether it may be sent is not a question of the
 /// format.
-encoded encode(const box&, const faults& = {});
+encoded encode(const box&, const faults& = {}, format = format::amp1);
 
 }  // namespace ampspec::naive

@@ -75,7 +75,7 @@ conversation::conversation(options with, std::shared_ptr<service_state> shared)
                   start(command, arguments, true,
                         [then = std::move(then)](const ended& e) { then(e.how == "answer" ? &e.values : nullptr); });
                 }},
-               *shared_, with.broken) {
+               *shared_, with.broken, with.version == format::amp1 ? max_value : service::most_made_in_chunks) {
   if (on(sends_preamble)) out_ += "AMP/1\r\n";
   if (on(sends_empty_box)) send({});
 }
@@ -87,6 +87,18 @@ void conversation::receive(std::string_view octets) {
   std::vector<box> boxes = reader_.feed(octets);
   if (on(starts_requests_in_reverse)) std::reverse(boxes.begin(), boxes.end());
   for (const box& b : boxes) {
+    const bool large =
+        std::any_of(b.begin(), b.end(), [](const auto& pair) { return pair.second.size() >= max_value; });
+    if (on(version_changes_behind_short_box) && !large && options_.version == format::amp2) {
+      options_.version = format::amp1;
+      reader_ = reader(options_);
+    }
+    if (large && options_.version == format::amp2) {
+      if (on(large_request_unanswered) && find(b, "_command")) continue;
+      if (was_closing || !closing_) take(b);
+      if (on(version_changes_behind_large_request)) options_.version = format::amp1;
+      continue;
+    }
     if (was_closing || !closing_) take(b);  // in wire order: AMP1-CONV-049
   }
   if (reader_.end() != ending::rejected) return;
@@ -124,6 +136,13 @@ std::vector<ended> conversation::events() { return std::exchange(events_, {}); }
 
 void conversation::write(const std::string& bytes) {
   if (gone_) return;
+  if (on(answer_between_chunks) && options_.version == format::amp2) {
+    const std::size_t full = out_.find("\xff\xff");
+    if (full != std::string::npos && full + 2 + max_value < out_.size()) {
+      out_.insert(full + 2 + max_value, bytes);
+      return;
+    }
+  }
   out_.insert(on(boxes_interleave) ? out_.size() / 2 : out_.size(), bytes);  // AMP1-FRAME-042
 }
 
@@ -205,7 +224,7 @@ void conversation::respond(std::uint64_t number, reply r) {
   box reply_box = {{"_answer", echoed(*q.tag)}};
   if (on(answer_has_ask_too)) reply_box.emplace_back("_ask", *q.tag);
   for (const auto& value : r.values) reply_box.push_back(value);
-  if (!encode(reply_box, options_.broken).refused.empty())
+  if (!encode(reply_box, options_.broken, options_.version).refused.empty())
     r = {how::long_response, {}, "", "response too long"};  // AMP1-CONV-017
   if (r.what != how::answer) reply_box = error_box(on(error_without_tag) ? "" : echoed(*q.tag), r);
   if (stays_silent(q, r)) return;
@@ -238,14 +257,15 @@ box conversation::error_box(const std::string& tag, const reply& r) const {
   const bool declared = r.what == how::declared || r.what == how::fatal;
   std::string code = declared                   ? r.code
                      : r.what == how::unhandled ? "UNHANDLED"
-                                                : "UNKNOWN";                          // AMP1-CONV-007, AMP1-CONV-014
-  std::string description = declared                   ? cut_text(r.text, max_value)  // AMP1-CONV-075
+                                                : "UNKNOWN";  // AMP1-CONV-007, AMP1-CONV-014
+  const std::size_t most = options_.version == format::amp1 ? max_value : r.text.size();
+  std::string description = declared                   ? cut_text(r.text, most)  // AMP1-CONV-075
                             : r.what == how::unhandled ? "unknown command"
                                                        : "Unknown Error";  // AMP1-CONV-076
   if (on(unhandled_as_unknown) && r.what == how::unhandled) code = "UNKNOWN";
   if (on(declared_error_as_unknown) && declared) code = "UNKNOWN";
   if (on(failure_code_wrong) && r.what == how::failure) code = "FAILED";
-  if (on(unknown_leaks_text) && r.what == how::failure) description = cut_text(r.text, max_value);
+  if (on(unknown_leaks_text) && r.what == how::failure) description = cut_text(r.text, most);
   if (on(long_error_text_cut_inside_character) && declared) description = r.text.substr(0, max_value);
   if (on(description_not_utf8)) description += "\xff";  // AMP1-CONV-019
   box b = {{"_error", tag}, {"_error_code", code}, {"_error_description", description}};
@@ -275,7 +295,7 @@ std::uint64_t conversation::call(const std::string& command, const box& argument
 
 std::uint64_t conversation::send_box(const box& b) {
   const std::uint64_t number = ++calls_;
-  const encoded e = encode(b, options_.broken);
+  const encoded e = encode(b, options_.broken, options_.version);
   const bool refused = !e.refused.empty() || (b.empty() && !on(sends_empty_box));  // AMP1-FRAME-028
   ended end = gone_ || closing_ ? lost_call() : ended{0, refused ? "refused" : "sent", "", {}, "", "", e.refused};
   end.call = number;
@@ -338,7 +358,7 @@ void conversation::start(const std::string& command, const box& arguments, bool 
   if (!ask && on(no_answer_call_has_empty_ask)) b.emplace_back("_ask", "");  // AMP1-CONV-047
   b.emplace_back("_command", command);
   b.insert(b.end(), arguments.begin(), arguments.end());
-  const encoded e = encode(b, options_.broken);
+  const encoded e = encode(b, options_.broken, options_.version);
   if (!e.refused.empty()) {  // AMP1-FRAME-008: nothing written, nothing pending
     if (on(long_value_breaks_connection)) close();
     return then({0, "refused", "", {}, "", "", e.refused});

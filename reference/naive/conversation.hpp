@@ -1,4 +1,4 @@
-// One side of an AMPv1 connection a second time, without sockets: octets in, octets and ended calls out.
+// One side of an AMP connection a second time, without sockets: octets in, octets and ended calls out.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -72,7 +72,7 @@ class conversation {
 
   bool on(fault f) const { return options_.broken.has(f); }
   void close() { closing_ = true; }
-  void send(const box& b) { write(encode(b, options_.broken).bytes); }
+  void send(const box& b) { write(encode(b, options_.broken, options_.version).bytes); }
   void write(const std::string& bytes);
 
   void take(const box& received);

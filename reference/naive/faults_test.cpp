@@ -426,6 +426,7 @@ const std::vector<demonstration>& frame_demonstrations() {
 std::vector<demonstration> demonstrations() {
   std::vector<demonstration> all = frame_demonstrations();
   all.insert(all.end(), testing::type_demonstrations().begin(), testing::type_demonstrations().end());
+  all.insert(all.end(), testing::chunk_demonstrations().begin(), testing::chunk_demonstrations().end());
   return all;
 }
 
@@ -459,6 +460,7 @@ TEST(NaiveFault, NoneCrashesOrThrowsOnBrokenInput) {
     for (int round = 0; round < 40; ++round) {
       options with;
       with.broken = {static_cast<fault>(i), static_cast<fault>(random() % fault_names().size())};
+      with.version = round % 2 == 0 ? format::amp1 : format::amp2;
       const auto state = std::make_shared<service_state>();
       conversation a(with, state), b(with, state);
       std::string stream = good;

@@ -41,10 +41,10 @@ const std::vector<schema>& schemas() {
 reply answer(box values) { return {how::answer, std::move(values), "", ""}; }
 reply failure(std::string text) { return {how::failure, {}, "", std::move(text)}; }
 
-/// More than the limit is too long whatever it is, so no more than that need be made.
-std::string times(std::string_view unit, std::int64_t n) {
+/// `n` times `unit`, but no more of them than go beyond `most` octets.
+std::string times(std::string_view unit, std::int64_t n, std::size_t most) {
   std::string text;
-  for (std::int64_t i = 0; i < n && text.size() <= max_value; ++i) text += unit;
+  for (std::int64_t i = 0; i < n && text.size() <= most; ++i) text += unit;
   return text;
 }
 
@@ -160,8 +160,8 @@ reply service::execute(const std::string& name, const box& arguments, std::uint6
     return answer({{"notes", notes}});
   }
   if (command == "Fatal") return {how::fatal, {}, "FATAL", "the end"};
-  if (command == "Big") return answer({{"data", times("x", number["size"])}});
-  if (command == "BigError") return {how::declared, {}, "BIG", times("\xc3\xa9", number["size"])};
+  if (command == "Big") return answer({{"data", times("x", number["size"], most_made_)}});
+  if (command == "BigError") return {how::declared, {}, "BIG", times("\xc3\xa9", number["size"], most_made_)};
   return {how::bad_response, {}, "", "Wrong has no value of its type"};  // AMP1-CONV-017
 }
 

@@ -68,8 +68,12 @@ struct service_hands {
 /// The service on one connection.
 class service {
  public:
-  service(service_hands hands, service_state& state, faults broken)
-      : hands_(std::move(hands)), state_(state), broken_(broken) {}
+  /// Far more than any vector asks of it: it holds what it makes.
+  static constexpr std::size_t most_made_in_chunks = 64u << 20;
+
+  /// Octets beyond `most_made` are too long whatever they are, so that no more than that need be made.
+  service(service_hands hands, service_state& state, faults broken, std::size_t most_made = max_value)
+      : hands_(std::move(hands)), state_(state), broken_(broken), most_made_(most_made) {}
 
   reply execute(const std::string& command, const box& arguments, std::uint64_t request);
   /// The connection has ended: its deferred calls are left behind.
@@ -83,6 +87,7 @@ class service {
   service_hands hands_;
   service_state& state_;
   faults broken_;
+  std::size_t most_made_;
   std::map<std::string, std::deque<std::uint64_t>> deferred_;
   std::vector<std::string> notes_;
 };

@@ -193,6 +193,7 @@ std::optional<std::vector<typed_value>> parse_list(const argument_type& element,
   const auto on = [&](fault f) { return broken.has(f); };
   std::vector<typed_value> items;
   if (on(list_with_count) && octets.size() >= 2) octets.remove_prefix(2);
+  if (on(list_limited_to_a_chunk) && octets.size() > max_value) return std::nullopt;  // else AMP2-017
   if (on(list_empty_is_one_empty) && octets.empty()) octets = std::string_view("\0\0", 2);
   while (!octets.empty()) {
     const bool half_length = octets.size() == 1;
@@ -206,6 +207,11 @@ std::optional<std::vector<typed_value>> parse_list(const argument_type& element,
     if (size > octets.size()) return std::nullopt;  // AMP1-TYPE-041
     std::string one(octets.substr(0, size));
     octets.remove_prefix(size);
+    while (on(list_elements_in_chunks) && size == max_value && octets.size() >= 2) {
+      size = number(octets);
+      one += octets.substr(2, size);
+      octets.remove_prefix(std::min(2 + size, octets.size()));
+    }
     if (on(list_empty_elements_dropped) && one.empty()) continue;  // else AMP1-TYPE-039
     if (on(list_nested_read_flat) && element.is == kind::list) one = length_octets(size) + one;
     auto item = parse(element, one, broken);
@@ -221,7 +227,11 @@ octet_text print_list(const argument_type& element, const std::vector<typed_valu
   const auto on = [&](fault f) { return broken.has(f); };
   std::string octets = on(prints_list_with_count) ? length_octets(items.size()) : "";
   for (const typed_value& item : items) {
-    auto one = print(element, item, broken);
+    auto one = print(element, item, broken, on(prints_list_elements_in_chunks) ? format::amp2 : format::amp1);
+    if (one && on(prints_list_elements_in_chunks)) {
+      for (; one->size() >= max_value; one->erase(0, max_value))
+        octets += length_octets(max_value) + one->substr(0, max_value);
+    }
     if (!one && on(prints_list_length_wrapped) && element.is == kind::bytes) one = item.octets;
     if (!one) return std::nullopt;  // AMP1-TYPE-042
     if (on(prints_list_without_empty_elements) && one->empty()) continue;
@@ -357,7 +367,8 @@ std::optional<typed_value> parse(const argument_type& type, std::string_view oct
   return std::nullopt;
 }
 
-std::optional<std::string> print(const argument_type& type, const typed_value& v, const faults& broken) {
+std::optional<std::string> print(const argument_type& type, const typed_value& v, const faults& broken,
+                                 format version) {
   const auto printed = [&]() -> octet_text {
     switch (type.is) {
       case kind::integer:
@@ -385,7 +396,8 @@ std::optional<std::string> print(const argument_type& type, const typed_value& v
   }();
   const bool in_characters = type.is == kind::text && broken.has(prints_text_limit_in_characters);
   const bool unlimited =
-      type.is == kind::list && (broken.has(prints_list_over_limit) || broken.has(prints_list_length_wrapped));
+      (type.is == kind::list && (broken.has(prints_list_over_limit) || broken.has(prints_list_length_wrapped))) ||
+      (version == format::amp2 && !(type.is == kind::list && broken.has(prints_list_limited_to_a_chunk)));
   const std::size_t size = !printed ? 0 : in_characters ? v.text.size() : printed->size();
   if (size > max_value && !unlimited) return std::nullopt;  // AMP1-TYPE-012, AMP1-TYPE-042
   return printed;
@@ -420,7 +432,8 @@ std::optional<typed_record> parse(const argument_list& fields, const box& pairs,
   return record;
 }
 
-std::optional<box> print(const argument_list& fields, const typed_record& record, const faults& broken) {
+std::optional<box> print(const argument_list& fields, const typed_record& record, const faults& broken,
+                         format version) {
   const auto on = [&](fault f) { return broken.has(f); };
   if (has_reserved(fields) && !on(reserved_names_accepted)) return std::nullopt;  // AMP1-TYPE-057
   box pairs;
@@ -436,7 +449,7 @@ std::optional<box> print(const argument_list& fields, const typed_record& record
       continue;                                               // AMP1-TYPE-050
     }
     ++used;
-    const auto octets = print(field.type, given->value, broken);
+    const auto octets = print(field.type, given->value, broken, version);
     if (!octets) return std::nullopt;
     if (field.optional && octets->empty() && on(prints_empty_as_absent)) continue;  // else AMP1-TYPE-051
     pairs.emplace_back(name, *octets);

@@ -72,13 +72,14 @@ struct named_value {
 /// takes the lenient one: a plus sign, `-0`, other spellings of inf and nan, blanks and underscores in Float and
 /// Decimal; but a Float beyond the largest double is refused.
 std::optional<typed_value> parse(const argument_type&, std::string_view octets, const faults& = {});
-/// The octets of a value, or nothing if the type can't say it.
-std::optional<std::string> print(const argument_type&, const typed_value&, const faults& = {});
+/// The octets of a value, or nothing if the type can't say it. In AMPv2 it may be longer than 65,535 octets, but what
+/// lies in a list or a record may not.
+std::optional<std::string> print(const argument_type&, const typed_value&, const faults& = {}, format = format::amp1);
 
 /// A box as the arguments of a command, or nothing; keys that are no argument are ignored.
 std::optional<typed_record> parse(const argument_list&, const box&, const faults& = {});
 /// The pairs of a record in the order of the schema, or nothing if a mandatory name is missing, a name is none of the
 /// schema, or a value can't be said.
-std::optional<box> print(const argument_list&, const typed_record&, const faults& = {});
+std::optional<box> print(const argument_list&, const typed_record&, const faults& = {}, format = format::amp1);
 
 }  // namespace ampspec::naive

@@ -41,6 +41,11 @@ namespace {
 /// Octets up to this size are told as hexadecimal text, others in the blob.
 constexpr std::size_t largest_hex = 1024;
 
+/// A request for something that we do not have.
+struct lacking {
+  std::string what;
+};
+
 /// A request that does not keep to the protocol: answered by `fault`.
 struct bad_request : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -223,6 +228,8 @@ class adapter {
     json answer;
     try {
       answer = perform(request.text("op"), request, with);
+    } catch (const lacking& it) {
+      answer = {{"unsupported", it.what}};
     } catch (const bad_request& why) {
       answer = {{"fault", why.what()}};
     }
@@ -234,16 +241,15 @@ class adapter {
   json perform(const std::string& op, const reader& request, writer& with) {
     if (op == "hello") return hello(request);
     if (op == "decode" || op == "feed") {
-      check_protocol(request);
+      const auto as = protocol_of(request);
       const auto bytes = request.octets(request.at("bytes"));
-      return decode(op == "feed" ? pieces_of(bytes, request) : std::vector<std::string_view>{bytes}, with);
+      return decode(as, op == "feed" ? pieces_of(bytes, request) : std::vector<std::string_view>{bytes}, with);
     }
     if (op == "encode") {
-      check_protocol(request);
-      return encode(request.box(request.at("box")), with);
+      return encode(protocol_of(request), request.box(request.at("box")), with);
     }
     if (op == "parse_value" || op == "print_value" || op == "parse_arguments" || op == "print_arguments") {
-      check_protocol(request);
+      protocol_of(request);
       try {
         return typed(op, request, with);
       } catch (const std::invalid_argument& wrong) {
@@ -253,8 +259,7 @@ class adapter {
       }
     }
     if (op == "connect") {
-      check_protocol(request);
-      return connect(request.text("uri"));
+      return connect(protocol_of(request), request.text("uri"));
     }
     if (op == "call") {
       prepare_call(request);
@@ -279,8 +284,10 @@ class adapter {
     return {{"unsupported", op}};
   }
 
-  static void check_protocol(const reader& request) {
-    if (request.text("protocol") != "amp1") throw bad_request("unknown protocol " + request.text("protocol"));
+  static wire_protocol protocol_of(const reader& request) {
+    const auto named = wire_protocol_named(request.text("protocol"));
+    if (!named) throw lacking{request.text("protocol")};
+    return *named;
   }
 
   json hello(const reader& request) {
@@ -307,16 +314,16 @@ class adapter {
     return out;
   }
 
-  json decode(const std::vector<std::string_view>& pieces, writer& with) {
-    const auto done = shown_.decode(pieces);
+  json decode(wire_protocol as, const std::vector<std::string_view>& pieces, writer& with) {
+    const auto done = shown_.decode(as, pieces);
     auto boxes = json::array();
     for (const auto& box : done.boxes) boxes.push_back(with.box(box));
     if (done.refused) return {{"reject", refusal(*done.refused)}, {"boxes", std::move(boxes)}};
     return {{"ok", true}, {"boxes", std::move(boxes)}, {"end", done.incomplete ? "incomplete" : "clean"}};
   }
 
-  json encode(const plain_box& box, writer& with) {
-    const auto done = shown_.encode(box);
+  json encode(wire_protocol as, const plain_box& box, writer& with) {
+    const auto done = shown_.encode(as, box);
     if (done.refused) return {{"reject", refusal(*done.refused)}};
     return {{"ok", true}, {"bytes", with.octets(done.bytes)}};
   }
@@ -337,7 +344,8 @@ class adapter {
         return told(shown_.parse(type, take(request.at("bytes"))), "value",
                     [&](const auto& v) { return to_json(type, v, put); });
       }
-      return told(shown_.print(type, value_from_json(type, request.at("value"), take)), "bytes", put);
+      return told(shown_.print(protocol_of(request), type, value_from_json(type, request.at("value"), take)), "bytes",
+                  put);
     }
     const auto schema = schema_from_json(request.at("schema"), take);
     if (op == "parse_arguments") {
@@ -345,17 +353,18 @@ class adapter {
                   [&](const auto& v) { return to_json(schema, v, put); });
     }
     const auto record = record_from_json(schema, request.at("value"), take);
-    return told(shown_.print(schema, record), "box", [&](const auto& box) { return with.box(box); });
+    return told(shown_.print(protocol_of(request), schema, record), "box",
+                [&](const auto& box) { return with.box(box); });
   }
 
   // --- client ---
 
-  json connect(const std::string& uri) {
+  json connect(wire_protocol as, const std::string& uri) {
     std::string why;
     const auto where = endpoint_of(uri, why);
     if (!where) throw bad_request(why);
     drop_connection();
-    talk_ = shown_.converse();
+    talk_ = shown_.converse(as);
     connecting_ = true;
     const auto socket = std::make_shared<tcp::socket>(io_);
     // By number, so that a connection that was dropped meanwhile tells nothing any more.

@@ -30,6 +30,10 @@ amp::box owned(const plain_box& plain) {
   return box;
 }
 
+amp::limits limits_of(wire_protocol as) {
+  return {.version = as == wire_protocol::amp2 ? amp::version::v2 : amp::version::v1};
+}
+
 template <class T>
 typed<T> told(wire::result<T> read) {
   if (!read) return {{}, rejected(read.error()), {}};
@@ -40,13 +44,14 @@ class reference_implementation final : public implementation {
  public:
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",        "service.core",   "service.note", "service.fatal", "service.big", "service.wrong",
-            "amp1.schema", "amp1.no-answer", "amp1.limits",  "amp1.send-box", "amp1.types",  "service.types"};
+    return {"amp1",          "amp2",          "service.core", "service.note",   "service.fatal",
+            "service.big",   "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.limits",
+            "amp1.send-box", "amp1.types",    "service.types"};
   }
 
-  decoding decode(const std::vector<std::string_view>& pieces) override {
+  decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
     decoding all;
-    amp::box_decoder decoder;
+    amp::box_decoder decoder(limits_of(as));
     for (const auto piece : pieces) {
       const std::string lent(piece);
       decoder.feed(lent);
@@ -63,9 +68,9 @@ class reference_implementation final : public implementation {
     return all;
   }
 
-  encoding encode(const plain_box& plain) override {
+  encoding encode(wire_protocol as, const plain_box& plain) override {
     encoding out;
-    if (const auto refused = amp::encode(owned(plain), out.bytes)) {
+    if (const auto refused = amp::encode(owned(plain), out.bytes, limits_of(as).version)) {
       out.refused = rejected(*refused);
       out.refused->offset.reset();  // a place in octets that were never written helps nobody
     }
@@ -75,24 +80,25 @@ class reference_implementation final : public implementation {
   typed<wire::value> parse(const wire::value_type& type, std::string_view bytes) override {
     return told(amp::parse_value(type, bytes));
   }
-  typed<std::string> print(const wire::value_type& type, const wire::value& given) override {
+  typed<std::string> print(wire_protocol as, const wire::value_type& type, const wire::value& given) override {
     typed<std::string> made;
-    if (const auto refused = amp::print_value(type, given, made.is)) made.refused = rejected(*refused);
+    if (const auto refused = amp::print_value(type, given, made.is, limits_of(as).version))
+      made.refused = rejected(*refused);
     return made;
   }
   typed<wire::record_value> parse(const wire::value_schema& schema, const plain_box& plain) override {
     return told(amp::parse_arguments(schema, owned(plain)));
   }
-  typed<plain_box> print(const wire::value_schema& schema, const wire::record_value& given) override {
-    const auto box = amp::print_arguments(schema, given);
+  typed<plain_box> print(wire_protocol as, const wire::value_schema& schema, const wire::record_value& given) override {
+    const auto box = amp::print_arguments(schema, given, limits_of(as).version);
     if (!box) return {{}, rejected(box.error()), {}};
     typed<plain_box> made;
     for (const auto& [key, value] : *box) made.is.emplace_back(key, value);
     return made;
   }
 
-  std::shared_ptr<behaviour::asking_conversation> converse() override {
-    return std::make_shared<behaviour::amp_conversation>(state_);
+  std::shared_ptr<behaviour::asking_conversation> converse(wire_protocol as) override {
+    return std::make_shared<behaviour::amp_conversation>(state_, limits_of(as));
   }
 
  private:
@@ -156,13 +162,13 @@ class naive_implementation final : public implementation {
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",        "service.core",   "service.note",  "service.fatal", "service.big",  "service.wrong",
-            "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.types",    "service.types"};
+    return {"amp1",          "amp2",        "service.core",   "service.note",  "service.fatal", "service.big",
+            "service.wrong", "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.types",    "service.types"};
   }
 
-  decoding decode(const std::vector<std::string_view>& pieces) override {
+  decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
     decoding all;
-    naive::reader reader(with_);
+    naive::reader reader(with(as));
     const auto keep = [&](std::vector<naive::box> boxes) {
       for (auto& box : boxes) all.boxes.push_back(std::move(box));
     };
@@ -173,8 +179,8 @@ class naive_implementation final : public implementation {
     return all;
   }
 
-  encoding encode(const plain_box& box) override {
-    auto [bytes, word] = naive::encode(box, with_.broken);
+  encoding encode(wire_protocol as, const plain_box& box) override {
+    auto [bytes, word] = naive::encode(box, with_.broken, with(as).version);
     encoding out{std::move(bytes), std::nullopt};
     if (!word.empty()) out.refused = {std::move(word), std::nullopt, {}};
     return out;
@@ -185,8 +191,8 @@ class naive_implementation final : public implementation {
     if (!read) return {{}, rejection{}, {}};
     return {from_naive(type, *read), {}, {}};
   }
-  typed<std::string> print(const wire::value_type& type, const wire::value& given) override {
-    auto bytes = naive::print(to_naive(type), to_naive(type, given), with_.broken);
+  typed<std::string> print(wire_protocol as, const wire::value_type& type, const wire::value& given) override {
+    auto bytes = naive::print(to_naive(type), to_naive(type, given), with_.broken, with(as).version);
     if (!bytes) return {{}, rejection{}, {}};
     return {std::move(*bytes), {}, {}};
   }
@@ -195,30 +201,44 @@ class naive_implementation final : public implementation {
     if (!read) return {{}, rejection{}, {}};
     return {from_naive(schema, *read), {}, {}};
   }
-  typed<plain_box> print(const wire::value_schema& schema, const wire::record_value& given) override {
-    auto box = naive::print(to_naive(schema), to_naive(schema, given), with_.broken);
+  typed<plain_box> print(wire_protocol as, const wire::value_schema& schema, const wire::record_value& given) override {
+    auto box = naive::print(to_naive(schema), to_naive(schema, given), with_.broken, with(as).version);
     if (!box) return {{}, rejection{}, {}};
     return {std::move(*box), {}, {}};
   }
 
-  std::shared_ptr<behaviour::asking_conversation> converse() override {
-    return std::make_shared<naive_conversation>(with_, shared_);
+  std::shared_ptr<behaviour::asking_conversation> converse(wire_protocol as) override {
+    return std::make_shared<naive_conversation>(with(as), shared_);
   }
   bool tangled() const override { return with_.broken.set.any(); }
 
  private:
+  naive::options with(wire_protocol as) const {
+    auto options = with_;
+    options.version = as == wire_protocol::amp2 ? naive::format::amp2 : naive::format::amp1;
+    return options;
+  }
+
   naive::options with_;
   std::shared_ptr<naive::service_state> shared_ = std::make_shared<naive::service_state>();
 };
 
 }  // namespace
 
+std::optional<wire_protocol> wire_protocol_named(std::string_view name) {
+  if (name == "amp1") return wire_protocol::amp1;
+  if (name == "amp2") return wire_protocol::amp2;
+  return std::nullopt;
+}
+
 typed<wire::value> implementation::parse(const wire::value_type&, std::string_view) { return {{}, {}, "amp1.types"}; }
-typed<std::string> implementation::print(const wire::value_type&, const wire::value&) { return {{}, {}, "amp1.types"}; }
+typed<std::string> implementation::print(wire_protocol, const wire::value_type&, const wire::value&) {
+  return {{}, {}, "amp1.types"};
+}
 typed<wire::record_value> implementation::parse(const wire::value_schema&, const plain_box&) {
   return {{}, {}, "amp1.types"};
 }
-typed<plain_box> implementation::print(const wire::value_schema&, const wire::record_value&) {
+typed<plain_box> implementation::print(wire_protocol, const wire::value_schema&, const wire::record_value&) {
   return {{}, {}, "amp1.types"};
 }
 

@@ -14,6 +14,10 @@
 
 namespace ampspec::peer {
 
+/// What octets on a connection may be.
+enum class wire_protocol { amp1, amp2 };
+std::optional<wire_protocol> wire_protocol_named(std::string_view);
+
 struct rejection {
   std::string word;  ///< the class, such as key-too-long
   std::optional<std::uint64_t> offset;
@@ -49,15 +53,15 @@ class implementation {
   virtual std::string_view name() const = 0;
   virtual std::vector<std::string_view> supports() const = 0;
   /// Decodes a stream handed over in pieces, each gone when the next comes; goes on after a refusal.
-  virtual decoding decode(const std::vector<std::string_view>& pieces) = 0;
-  virtual encoding encode(const behaviour::plain_box&) = 0;
+  virtual decoding decode(wire_protocol, const std::vector<std::string_view>& pieces) = 0;
+  virtual encoding encode(wire_protocol, const behaviour::plain_box&) = 0;
   /// Typed values and whole boxes (docs/vector-format.md, parse and print).
   virtual typed<wire::value> parse(const wire::value_type&, std::string_view bytes);
-  virtual typed<std::string> print(const wire::value_type&, const wire::value&);
+  virtual typed<std::string> print(wire_protocol, const wire::value_type&, const wire::value&);
   virtual typed<wire::record_value> parse(const wire::value_schema&, const behaviour::plain_box&);
-  virtual typed<behaviour::plain_box> print(const wire::value_schema&, const wire::record_value&);
+  virtual typed<behaviour::plain_box> print(wire_protocol, const wire::value_schema&, const wire::record_value&);
   /// The conversation of one more connection; all of them share the state of one test service.
-  virtual std::shared_ptr<behaviour::asking_conversation> converse() = 0;
+  virtual std::shared_ptr<behaviour::asking_conversation> converse(wire_protocol) = 0;
   /// True if what one conversation hears may change the output of another (by a fault).
   virtual bool tangled() const { return false; }
 };

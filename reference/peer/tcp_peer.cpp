@@ -93,14 +93,16 @@ class tcp_server {
 /// Null, with the reason in `why`, if the options name nothing that exists.
 conversation_maker maker_of(const peer_options& options, implementation* shown, std::string& why) {
   if (options.protocol == "echo") return [] { return std::make_shared<echo>(); };
-  if (options.protocol != "amp1") {
-    why = "unknown protocol '" + options.protocol + "' (amp1, echo)";
+  const auto as = wire_protocol_named(options.protocol);
+  if (!as) {
+    why = "unknown protocol '" + options.protocol + "' (amp1, amp2, echo)";
     return {};
   }
   if (shown == nullptr) return {};
-  if (!options.trace) return [shown] { return shown->converse(); };
-  return [shown, number = std::uint64_t{0}]() mutable {
-    return std::make_shared<traced>(shown->converse(), ++number, std::cerr);
+  if (!options.trace) return [shown, as = *as] { return shown->converse(as); };
+  return [shown, as = *as, number = std::uint64_t{0}]() mutable {
+    const auto version = as == wire_protocol::amp2 ? amp::version::v2 : amp::version::v1;
+    return std::make_shared<traced>(shown->converse(as), version, ++number, std::cerr);
   };
 }
 

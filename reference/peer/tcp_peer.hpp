@@ -9,7 +9,7 @@
 namespace ampspec::peer {
 
 struct peer_options {
-  std::string protocol = "amp1";  ///< `amp1`; or `echo`: octets come back as they are, for comparison of speed
+  std::string protocol = "amp1";  ///< `amp1`, `amp2`; or `echo`: octets come back as they are, for comparison of speed
   std::string listen = "tcp://127.0.0.1:0";  ///< tcp://ADDRESS:PORT; port 0: any free one
   std::string fault = {};                    ///< a fault of vectors/faults.yaml; empty: none
   bool naive = false;                        ///< the naive implementation instead of the reference; implied by `fault`

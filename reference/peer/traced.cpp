@@ -20,8 +20,8 @@ std::string shown(amp::box_view box) {
   return text + "}";
 }
 
-traced::traced(std::shared_ptr<behaviour::conversation> talk, std::uint64_t number, std::ostream& out)
-    : talk_(std::move(talk)), label_(std::to_string(number)), out_(out) {
+traced::traced(std::shared_ptr<behaviour::conversation> talk, amp::version v, std::uint64_t number, std::ostream& out)
+    : talk_(std::move(talk)), label_(std::to_string(number)), out_(out), in_('<', v), back_('>', v) {
   say('-', "connected");
 }
 

@@ -19,7 +19,7 @@ class traced final : public behaviour::conversation {
  public:
   /// Lines begin with `number` of the connection, then `<` for what was received, `>` for what was sent, `-` for its
   /// end.
-  traced(std::shared_ptr<behaviour::conversation>, std::uint64_t number, std::ostream&);
+  traced(std::shared_ptr<behaviour::conversation>, amp::version, std::uint64_t number, std::ostream&);
 
   void receive(std::string_view bytes) override;
   void peer_finished() override;
@@ -31,8 +31,9 @@ class traced final : public behaviour::conversation {
 
  private:
   struct direction {
+    direction(char s, amp::version v) : sign(s), decoder({.refuse_duplicates = false, .version = v}) {}
     char sign;
-    amp::box_decoder decoder{{.refuse_duplicates = false}};
+    amp::box_decoder decoder;
     bool refusal_told = false;
   };
   void tell(direction&, std::string_view bytes);
@@ -41,7 +42,7 @@ class traced final : public behaviour::conversation {
   std::shared_ptr<behaviour::conversation> talk_;
   std::string label_;
   std::ostream& out_;
-  direction in_{'<'}, back_{'>'};
+  direction in_, back_;
 };
 
 }  // namespace ampspec::peer

@@ -167,6 +167,8 @@ void console::finished(const check_result& result) {
     rest += ", " + thousands(found->second) + " " + std::string(name_of(v));
   }
   clear_progress();
+  // A suite of which nothing was judged is told once, with the reason, at the end.
+  if (is_done && suite.noted[verdict::skip] == suite.done) return;
   const auto room = screen_.width - std::min(screen_.width, indent + 1);
   const auto text = cut_to(padded(escaped(result.suite), 34) + "  " + rest, room);
   const auto word = std::string(broken ? "FAIL" : is_done ? "ok" : "...");

@@ -444,7 +444,7 @@ class adapter_codec : public conformance::codec_subject {
   conformance::decode_outcome decode(const vectors::octets& bytes, const conformance::cutting& cuts) override {
     auto& link = adapter_->to();
     request what;
-    what.body = {{"protocol", link.settings().protocol}, {"bytes", what.octets(bytes.str())}};
+    what.body = {{"protocol", protocol()}, {"bytes", what.octets(bytes.str())}};
     if (cuts.every != 0) what.body["every"] = cuts.every;
     if (!cuts.before.empty()) what.body["chunks"] = chunks_of(cuts);
     const auto answer = link.ask(cuts.whole() ? "decode" : "feed", std::move(what), link.settings().deadline);
@@ -469,7 +469,7 @@ class adapter_codec : public conformance::codec_subject {
     request what;
     plain_box pairs;
     for (const auto& [key, value] : box) pairs.emplace_back(key.str(), value.str());
-    what.body = {{"protocol", link.settings().protocol}, {"box", what.box(pairs)}};
+    what.body = {{"protocol", protocol()}, {"box", what.box(pairs)}};
     const auto answer = link.ask("encode", std::move(what), link.settings().deadline);
     return link.reading([&] {
       if (answer.body.contains("reject")) return conformance::encode_outcome{{}, link.refusal_of(answer)};
@@ -518,7 +518,7 @@ class adapter_codec : public conformance::codec_subject {
   template <class T, class Read>
   conformance::typed_outcome<T> typed(const char* op, request what, const char* name, Read read) {
     auto& link = adapter_->to();
-    what.body["protocol"] = link.settings().protocol;
+    what.body["protocol"] = protocol();
     const auto answer = link.ask(op, std::move(what), link.settings().deadline);
     return link.reading([&]() -> conformance::typed_outcome<T> {
       if (answer.body.contains("reject")) return {{}, link.refusal_of(answer)};
@@ -543,7 +543,7 @@ class adapter_client : public conformance::client_subject {
     const auto until = clock::now() + deadline;
     const loopback_listener listener;
     request what;
-    what.body = {{"uri", listener.uri()}, {"protocol", link.settings().protocol}};
+    what.body = {{"uri", listener.uri()}, {"protocol", protocol()}};
     link.ask("connect", std::move(what), deadline);
     while (true) {
       if (auto socket = listener.accept(millis(0))) return adopt_socket(std::move(socket));

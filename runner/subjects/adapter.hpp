@@ -25,7 +25,6 @@ struct adapter_facts {
 };
 
 struct adapter_settings {
-  std::string protocol = "amp1";
   millis deadline{2000};          ///< of a request where the caller names none
   millis start_deadline{15'000};  ///< from the start to the hello
   std::uint64_t max_frame = 16u << 20;

@@ -37,6 +37,11 @@ std::vector<std::string_view> pieces_of(std::string_view all, const conformance:
   return pieces;
 }
 
+peer::wire_protocol protocol_of(const std::string& name) {
+  if (const auto named = peer::wire_protocol_named(name)) return *named;
+  throw conformance::unsupported(name);
+}
+
 std::optional<conformance::refusal> refusal_of(const std::optional<peer::rejection>& refused) {
   if (!refused) return std::nullopt;
   return conformance::refusal{refused->word, refused->offset, refused->text};
@@ -50,7 +55,7 @@ class own_codec : public conformance::codec_subject {
     const auto all = bytes.str();
     const auto pieces = pieces_of(all, cuts);
     const double began = thread_cpu_seconds();
-    auto made = own_->decode(pieces);
+    auto made = own_->decode(protocol_of(protocol()), pieces);
     used_ += thread_cpu_seconds() - began;
     return {std::move(made.boxes), made.incomplete, refusal_of(made.refused)};
   }
@@ -59,7 +64,7 @@ class own_codec : public conformance::codec_subject {
     plain_box pairs;
     for (const auto& [key, value] : box) pairs.emplace_back(key.str(), value.str());
     const double began = thread_cpu_seconds();
-    auto made = own_->encode(pairs);
+    auto made = own_->encode(protocol_of(protocol()), pairs);
     used_ += thread_cpu_seconds() - began;
     return {std::move(made.bytes), refusal_of(made.refused)};
   }
@@ -68,7 +73,7 @@ class own_codec : public conformance::codec_subject {
     return told(own_->parse(type, bytes.str()));
   }
   conformance::typed_outcome<std::string> print(const wire::value_type& type, const wire::value& given) override {
-    return told(own_->print(type, given));
+    return told(own_->print(protocol_of(protocol()), type, given));
   }
   conformance::typed_outcome<wire::record_value> parse(const wire::value_schema& schema,
                                                        const plain_box& box) override {
@@ -76,7 +81,7 @@ class own_codec : public conformance::codec_subject {
   }
   conformance::typed_outcome<plain_box> print(const wire::value_schema& schema,
                                               const wire::record_value& given) override {
-    return told(own_->print(schema, given));
+    return told(own_->print(protocol_of(protocol()), schema, given));
   }
 
   double cpu_seconds() override { return used_; }
@@ -162,7 +167,7 @@ class memory_server : public conformance::server_subject {
  public:
   explicit memory_server(implementation own) : own_(std::move(own)) {}
   std::unique_ptr<conformance::connection> connect(millis) override {
-    return std::make_unique<memory_connection>(std::make_shared<memory_link>(own_->converse()));
+    return std::make_unique<memory_connection>(std::make_shared<memory_link>(own_->converse(protocol_of(protocol()))));
   }
 
  private:
@@ -174,7 +179,7 @@ class memory_client : public conformance::client_subject {
   explicit memory_client(implementation own) : own_(std::move(own)) {}
 
   std::unique_ptr<conformance::connection> attach(millis) override {
-    link_ = std::make_shared<memory_link>(own_->converse());
+    link_ = std::make_shared<memory_link>(own_->converse(protocol_of(protocol())));
     told_ = nothing;
     return std::make_unique<memory_connection>(link_);
   }
