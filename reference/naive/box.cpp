@@ -158,7 +158,7 @@ reader::step reader::take_chunks(std::string key, std::size_t key_end) {
     if (on(value_length_low_octet)) size %= 256;
     joined += size;
     const std::size_t largest = on(value_above_1_mib_refused) ? 1u << 20 : options_.largest_value;
-    if (joined > largest && !on(value_limit_ignored)) return refuse("value-too-large", key_end + used);  // AMP2-015
+    if (joined > largest) return refuse("value-too-large", key_end + used);  // AMP2-015
     if (rest.size() < 2 + size) return step::more;
     chunks.push_back(rest.substr(2, size));
     used += 2 + size;

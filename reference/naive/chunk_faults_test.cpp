@@ -115,12 +115,6 @@ const std::vector<testing::demonstration>& testing::chunk_demonstrations() {
        "incomplete"},
       {value_above_1_mib_refused, read_as_amp2({raw2({{"k", times(17 * 65535)}})}), "{k=v*1114095} clean",
        "rejected value-too-large@1048595"},
-      {value_limit_ignored,
-       [](options with) {
-         with.largest_value = 65535;
-         return shown(fed({k65536 + end}, amp2(with)));
-       },
-       "rejected value-too-large@65540", of_65536},
       {chunked_box_must_be_sorted, read_as_amp2({key_z + chunk("1") + key_k + chunk("2") + end}), "{z=1 k=2} clean",
        "rejected keys-not-sorted@6"},
       {zeros_at_chunk_border_dropped, read_as_amp2({key_k + full + chunk(end) + end}), "{k=v*65537} clean",
@@ -201,6 +195,14 @@ TEST(NaiveChunks, AreReadAndWrittenAsTheTableOfTheSpecificationSays) {
     EXPECT_EQ(back.boxes[0], b) << n;
     EXPECT_EQ(back.end, ending::clean) << n;
   }
+}
+
+TEST(NaiveChunks, BeyondTheLimitOfAValueAreRefusedAtTheLengthThatLeadsThere) {
+  options with = amp2();
+  with.largest_value = 65536;
+  EXPECT_EQ(shown(testing::fed({k65536 + end}, with)), of_65536);
+  with.largest_value = 65535;
+  EXPECT_EQ(shown(testing::fed({k65536 + end}, with)), "rejected value-too-large@65540");
 }
 
 }  // namespace

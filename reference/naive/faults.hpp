@@ -401,7 +401,6 @@ enum class fault {
   key_limit_lifted_behind_chunks,
   key_of_255_continued,
   value_above_1_mib_refused,
-  value_limit_ignored,
   chunked_box_must_be_sorted,
   zeros_at_chunk_border_dropped,
   ones_at_chunk_border_dropped,
