@@ -36,6 +36,8 @@ constexpr std::array<entry, all_errc.size()> entries{{
     {errc::unknown_argument, condition::malformed, "unknown-argument", "argument that the schema does not have"},
     {errc::nested_too_deep, condition::over_limit, "nested-too-deep",
      "more lists and records inside each other than the limit"},
+    {errc::change_pending, condition::out_of_order, "change-pending", "another change of the transport is pending"},
+    {errc::already_secured, condition::out_of_order, "already-secured", "connection is inside TLS already"},
 }};
 
 const entry* find(int value) {

@@ -59,6 +59,10 @@ enum class errc {
   unknown_argument = 19,
   /// Lists and records inside each other, more of them than the limit.
   nested_too_deep = 20,
+  /// A change of the transport is asked for or to be made while another one waits for its answer (AMP1-CONV-062).
+  change_pending = 21,
+  /// StartTLS on a connection that is inside TLS already (AMP1-CONV-062).
+  already_secured = 22,
 };
 
 inline constexpr std::array all_errc{
@@ -66,7 +70,8 @@ inline constexpr std::array all_errc{
     errc::too_many_pairs, errc::box_too_large,    errc::truncated,        errc::empty_box,
     errc::no_kind,        errc::mixed_kind,       errc::unknown_tag,      errc::missing_error_field,
     errc::reserved_key,   errc::connection_lost,  errc::not_connected,    errc::bad_value,
-    errc::out_of_range,   errc::missing_argument, errc::unknown_argument, errc::nested_too_deep};
+    errc::out_of_range,   errc::missing_argument, errc::unknown_argument, errc::nested_too_deep,
+    errc::change_pending, errc::already_secured};
 
 /// What people and exit statuses ask for: `code == condition::malformed`.
 enum class condition {

@@ -60,6 +60,8 @@ class reader {
   /// How the stream would end if no further octet came.
   ending end() const;
   const refusal& refused() const { return refused_; }
+  /// Of the octets fed last, those behind the box with this number among the boxes that they completed.
+  std::string behind(std::size_t number) const { return fed_.substr(fed_.size() - behind_.at(number)); }
   /// The whole pairs of the box that is not whole yet.
   const box& unfinished() const { return pairs_; }
 
@@ -81,8 +83,10 @@ class reader {
   std::uint64_t boxes_ = 0;
   bool rejected_ = false;
   refusal refused_;
-  bool half_length_ = false;    // the octets end between the two octets of a length
-  std::vector<box> last_read_;  // what the read with the refusal delivered
+  bool half_length_ = false;         // the octets end between the two octets of a length
+  std::string fed_;                  // last
+  std::vector<std::size_t> behind_;  // how many of them lie behind each box that they completed
+  std::vector<box> last_read_;       // what the read with the refusal delivered
 };
 
 struct encoded {

@@ -425,7 +425,9 @@ const std::vector<demonstration>& frame_demonstrations() {
 
 std::vector<demonstration> demonstrations() {
   std::vector<demonstration> all = frame_demonstrations();
-  all.insert(all.end(), testing::type_demonstrations().begin(), testing::type_demonstrations().end());
+  for (const auto* more : {&testing::type_demonstrations(), &testing::change_demonstrations()}) {
+    all.insert(all.end(), more->begin(), more->end());
+  }
   return all;
 }
 

@@ -28,11 +28,15 @@ class traced final : public behaviour::conversation {
   void sent(std::size_t count) override;
   bool wants_input() const override { return talk_->wants_input(); }
   bool wants_close() const override { return talk_->wants_close(); }
+  bool wants_tls() const override { return talk_->wants_tls(); }
+  std::string begin_tls() override;
+  std::optional<bool> is_tls_client() const override { return talk_->is_tls_client(); }
 
  private:
+  static std::unique_ptr<amp::box_decoder> fresh();
   struct direction {
     char sign;
-    amp::box_decoder decoder{{.refuse_duplicates = false}};
+    std::unique_ptr<amp::box_decoder> decoder = fresh();
     bool refusal_told = false;
   };
   void tell(direction&, std::string_view bytes);
