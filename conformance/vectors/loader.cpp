@@ -87,7 +87,7 @@ class suite_reader : private yaml_reader {
   suite_file read(const yaml_node& root, std::string_view source);
 
  private:
-  enum class where { anywhere, top, sent, sent_top };  // `any_order` at the top of octets, `same` in what is sent
+  enum class where { anywhere, top, sent, sent_top };  // `any_order` at the top of octets, `same` in what is sent or comes back
 
   // names
   void check_name(const yaml_node& at, std::string_view name) const {
@@ -674,7 +674,7 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
     map(value, words::expect, "`expect`");
     const yaml_entry& what = only(value, kinds, "`expect`");
     if (what.key == "bytes" && value.find("others") == nullptr)
-      made.what = expect_bytes_step{bytes(what.value, where::top)};
+      made.what = expect_bytes_step{bytes(what.value, where::sent_top)};
     else if (what.key == "bytes")
       fail(value, "`others` beside `bytes`; remove it");
     else

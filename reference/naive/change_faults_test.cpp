@@ -111,12 +111,6 @@ std::vector<demonstration> all() {
   };
   add(switch_wait_ignores_answers, after_sum({total}, false), "1:answer{total=3} open", "open");
   add(switch_pending_calls_hang, after_sum({answer("2")}, true), "2:answer{} 1:lost open", "2:answer{} open");
-  add(switch_refused_inside_tls, side([](conversation& c) {
-        inside(c);
-        c.receive(to_switch);
-        return look(c);
-      }),
-      "{_answer=s} open", "{_error=s _error_code=UNHANDLED _error_description=unknown command} open");
 
   add(tls_answer_inside, served({start}), "{_answer=t} open tls", "open tls");
   add(tls_answer_has_values, served({start}), "{_answer=t} open tls", "{_answer=t ready=yes} open tls");

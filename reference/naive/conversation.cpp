@@ -175,7 +175,7 @@ std::vector<ended> conversation::events() { return std::exchange(events_, {}); }
 void conversation::write(const std::string& bytes, bool answers) {
   if (gone_ || deaf_) return;
   if (switched_ && !on(switch_late_answers_sent)) return;  // AMP1-CONV-055
-  if (asked_ && !asked_->what.tls) {                       // AMP1-CONV-051
+  if (asked_ && !asked_->what.tls && !switched_) {         // AMP1-CONV-051
     if (!on(answers ? switch_answers_meanwhile : switch_calls_meanwhile)) {
       if (!(answers && on(switch_owed_answers_lost))) locked_ += bytes;  // AMP1-CONV-073
       return;
@@ -268,9 +268,6 @@ void conversation::respond(std::uint64_t number, reply r) {
     } else if (changes->tls && on(tls_arguments_refused) && !r.values.empty()) {
       changes.reset();
       r = {how::bad_argument, {}, "", "arguments"};
-    } else if (!changes->tls && secure_ && on(switch_refused_inside_tls)) {
-      changes.reset();
-      r = {how::unhandled, {}, "", ""};
     } else {
       if (!on(tls_arguments_echoed)) r.values.clear();  // AMP1-CONV-057, AMP1-CONV-080
       if (changes->tls && on(tls_answer_has_values)) r.values.emplace_back("ready", "yes");
@@ -403,7 +400,6 @@ void conversation::make(const change& what) {
     asked_for_tls_ = asked_.has_value();
     return;
   }
-  if (on(switch_late_answers_sent)) locked_.clear();
   switched_ = true;
   locked_.clear();
   out_ += what.greeting;

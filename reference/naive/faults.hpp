@@ -398,7 +398,6 @@ enum class fault {
   switch_owed_answers_lost,
   switch_wait_ignores_answers,
   switch_pending_calls_hang,
-  switch_refused_inside_tls,
   tls_answer_inside,
   tls_answer_has_values,
   tls_parameters_sent,
