@@ -5,7 +5,8 @@
 namespace ampspec::naive {
 
 const std::vector<std::string_view>& fault_names() {
-  // clang-format off: one name a line
+  // One name a line, in the order of the file.
+  // clang-format off
   static const std::vector<std::string_view> names = {
       "key-limit-missing",
       "key-limit-off-by-one",
