@@ -405,6 +405,8 @@ class wire_play {
     how.spoil = s.by;
     if (!s.after.empty()) {
       how.in_front = send(side, name, vectors::realize(s.after, names_.names, names_.captured), true);
+    } else {
+      side.link->settle();  // in one read with what was sent only where the vector says so
     }
     how.came = std::exchange(side.in, {});
     record_.note(step_, name, s.fails ? "TLS, which must not begin" : "TLS begins");

@@ -87,7 +87,12 @@ class suite_reader : private yaml_reader {
   suite_file read(const yaml_node& root, std::string_view source);
 
  private:
-  enum class where { anywhere, top, sent, sent_top };  // `any_order` at the top of octets, `same` in what is sent or comes back
+  enum class where {
+    anywhere,
+    top,
+    sent,
+    sent_top
+  };  // `any_order` at the top of octets, `same` in what is sent or comes back
 
   // names
   void check_name(const yaml_node& at, std::string_view name) const {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -94,7 +95,7 @@ TEST(SessionChange, TheBoundaryLiesWhereTheBoxEndsHoweverItIsCut) {
     a.read(all.substr(0, cut));
     a.read(all.substr(cut));
     ASSERT_EQ(a.s.wants_change(), transport_change::tls) << cut;
-    if (cut < start_tls.size()) EXPECT_EQ(a.s.unread(), "\x16\x03 hello") << cut;
+    EXPECT_EQ(a.s.unread(), all.substr(std::max(cut, start_tls.size()))) << cut;
     a.written();
     a.s.secured();
     a.read(echo);

@@ -77,8 +77,13 @@ class tls_connection final : public conformance::connection {
       while (auto piece = engine_->next_plain()) plain += *piece;
       flush(left_until(until));
       if (!plain.empty()) return {arrival::kind::octets, std::move(plain), false};
-      if (engine_->peer_closed() || engine_->failed()) return {arrival::kind::closed, {}, was_reset_};
+      if (engine_->failed()) return {arrival::kind::closed, {}, was_reset_};
+      // Its farewell is answered by ours: it may wait for that before it lets the connection go.
+      if (engine_->peer_closed() && !std::exchange(answered_farewell_, true)) half_close();
       auto more = inner_->receive(left_until(until));
+      if (engine_->peer_closed() && more.what != arrival::kind::octets) {
+        return {arrival::kind::closed, {}, more.was_reset};
+      }
       if (more.what == arrival::kind::nothing) return {};
       if (more.what == arrival::kind::closed) {
         was_reset_ = more.was_reset;
@@ -138,7 +143,7 @@ class tls_connection final : public conformance::connection {
 
   std::unique_ptr<connection> inner_;
   std::unique_ptr<peer::tls_engine> engine_;
-  bool over_ = false, was_reset_ = false;
+  bool over_ = false, was_reset_ = false, answered_farewell_ = false;
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 import json
 
 import twisted
-from service import COMMANDS, Service, mirrors
+from service import COMMANDS, Service, certificate, mirrors
 from twisted.internet import reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
@@ -337,5 +337,6 @@ class Adapter(Protocol):
 
 
 if __name__ == "__main__":
+    certificate()
     stdio.StandardIO(Adapter())
     reactor.run()

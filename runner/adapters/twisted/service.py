@@ -237,6 +237,11 @@ class Service(amp.AMP):
     def wrong(self, how):
         return {} if how == b"missing" else {"value": "no number"}
 
+    @amp.StartTLS.responder
+    def start_tls(self):
+        # Left alone the library makes an RSA key for every connection, which takes longer than everything else.
+        return {"tls_localCertificate": certificate()}
+
     @Switch.responder
     def switch(self, refuse=None, greeting=None):
         if refuse == b"yes":
@@ -268,6 +273,7 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     factory = ServerFactory.forProtocol(Service)
     factory.noisy = False
+    certificate()  # before anyone can connect, since it takes a while
     port = reactor.listenTCP(parser.parse_args().port, factory, interface="127.0.0.1")
     print("listening tcp://127.0.0.1:%d" % port.getHost().port, flush=True)
     reactor.run()
