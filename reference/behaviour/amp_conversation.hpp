@@ -1,5 +1,5 @@
-// The reference on one connection: a session, the test service behind it, calls of our own, and the octets behind a
-// switch. SPDX-License-Identifier: Apache-2.0
+// The reference on one connection: a session, the test service behind it, our own calls, the octets behind a switch.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "reference/amp/session.hpp"
