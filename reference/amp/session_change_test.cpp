@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -95,7 +94,8 @@ TEST(SessionChange, TheBoundaryLiesWhereTheBoxEndsHoweverItIsCut) {
     a.read(all.substr(0, cut));
     a.read(all.substr(cut));
     ASSERT_EQ(a.s.wants_change(), transport_change::tls) << cut;
-    EXPECT_EQ(a.s.unread(), all.substr(std::max(cut, start_tls.size()))) << cut;
+    // What is read only when the change is agreed on is its owner's business.
+    EXPECT_EQ(a.s.unread(), cut < start_tls.size() ? all.substr(start_tls.size()) : "") << cut;
     a.written();
     a.s.secured();
     a.read(echo);

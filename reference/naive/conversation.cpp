@@ -180,7 +180,7 @@ void conversation::write(const std::string& bytes, bool answers) {
       if (!(answers && on(switch_owed_answers_lost))) locked_ += bytes;  // AMP1-CONV-073
       return;
     }
-  } else if (starting_tls_ || (asked_ && !on(answers ? tls_answers_in_clear : tls_calls_in_clear))) {
+  } else if (starting_tls_ || (asked_ && !switched_ && !on(answers ? tls_answers_in_clear : tls_calls_in_clear))) {
     locked_ += bytes;  // AMP1-CONV-060
     return;
   }
