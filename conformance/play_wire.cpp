@@ -32,6 +32,7 @@ struct end_point {
   bool closed = false;  ///< by the implementation, seen
   bool was_reset = false;
   bool ours_ended = false;       ///< we half-closed, closed or reset it
+  bool switched = false;         ///< another protocol has it: whatever we send comes back
   std::set<std::string> fences;  ///< tags of our fences whose answers are still to come
 };
 
@@ -64,6 +65,7 @@ class wire_play {
   std::uint64_t sent = 0;
   std::vector<vectors::field> fields;
   std::vector<std::uint64_t> borders;
+  bool shook_hands = false;  ///< TLS began, which costs time
 
   void steps(const vectors::steps& list) {
     open("main");
@@ -142,7 +144,8 @@ class wire_play {
                     by_deadline};
   }
 
-  void send(end_point& side, const std::string& name, const octets& bytes) {
+  // With `hold_last` the part behind the last cut is not sent but given back.
+  std::string send(end_point& side, const std::string& name, const octets& bytes, bool hold_last = false) {
     record_.ours(step_, name, bytes);
     for (auto f : bytes.fields()) {
       f.offset += sent;
@@ -155,11 +158,13 @@ class wire_play {
       const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(next - at, send_chunk));
       chunk.resize(size);
       bytes.read(at, chunk);
-      side.link->send(chunk, patience_.limit());
       at += size;
+      if (hold_last && at == bytes.size()) break;
+      side.link->send(chunk, patience_.limit());
       if (at == next && at < bytes.size()) side.link->settle();
     }
     sent += bytes.size();
+    return hold_last ? chunk : std::string();
   }
 
   // The first cut behind stream offset `at`.
@@ -278,15 +283,18 @@ class wire_play {
     if (!side.in.empty()) deviate("close", "octets", "the connection to be closed without a word", came(side));
   }
 
-  // Nothing may come, closing is allowed; no fence can be had.
-  void await_quiet(end_point& side, const std::string& name, const std::string& expected) {
+  // Nothing may come; no fence can be had.
+  void await_quiet(end_point& side, const std::string& name, const std::string& expected, bool close_allowed = true) {
     const auto until = clock::now() + patience_.for_quiet();
     while (side.in.empty() && !side.closed && more(side, name, until)) {
     }
     if (!side.in.empty()) deviate("silence", "octets", expected, came(side));
+    if (side.closed && !close_allowed)
+      deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
   }
 
   std::string came(const end_point& side) {
+    if (side.switched) return std::to_string(side.in.size()) + " octets: " + show_octets(side.in);
     if (const auto p = head_box(side)) return "a box: " + show_box(p->box);
     return std::to_string(side.in.size()) + " octets: " + show_octets(side.in);
   }
@@ -306,7 +314,9 @@ class wire_play {
         deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
       return;
     }
-    if (world_.client) {
+    if (side.switched) {
+      fence_by_echo(side, name);
+    } else if (world_.client) {
       fence_by_call(side, name, close_allowed);
     } else {
       fence_by_request(side, name, close_allowed);
@@ -370,6 +380,57 @@ class wire_play {
     side.in.erase(0, p->size);
     side.link->send(encoded({{"_answer", *tag}, {"total", "1"}}), patience_.limit());
     await_end("fence " + mark, "the further call to end, as proof that everything before it was read", close_allowed);
+  }
+
+  // Behind a switch whatever we send comes back, and nothing else may come.
+  void fence_by_echo(end_point& side, const std::string& name) {
+    const std::string mark = "fence-" + std::to_string(++fences_) + ".";
+    side.link->send(mark, patience_.limit());
+    const auto until = clock::now() + patience_.for_answer();
+    while (side.in.size() < mark.size() && mark.starts_with(side.in)) {
+      if (side.closed) deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
+      if (!more(side, name, until))
+        deviate("fence", "nothing", "further octets to come back, as proof that nothing else comes", "nothing in time",
+                true);
+    }
+    if (side.in != mark) deviate("silence", "octets", "nothing more", came(side));
+    side.in.clear();
+  }
+
+  // --- TLS -----------------------------------------------------------------------------------------------------------
+
+  void start_tls(end_point& side, const std::string& name, const vectors::start_tls_step& s) {
+    using kind = tls_outcome::kind;
+    tls_opening how;
+    how.as_client = world_.server != nullptr;  // AMP1-CONV-059
+    how.spoil = s.by;
+    if (!s.after.empty()) {
+      how.in_front = send(side, name, vectors::realize(s.after, names_.names, names_.captured), true);
+    } else {
+      side.link->settle();  // in one read with what was sent only where the vector says so
+    }
+    how.came = std::exchange(side.in, {});
+    record_.note(step_, name, s.fails ? "TLS, which must not begin" : "TLS begins");
+    shook_hands = true;
+    const auto done = side.link->start_tls(how, patience_.for_answer());
+    if (done.what == kind::clear) {
+      record_.theirs(step_, name, done.octets, "in clear");
+      side.in = done.octets;
+      deviate(s.fails ? "close" : "tls", "octets", s.fails ? "TLS to fail" : "TLS to begin",
+              "octets in clear: " + came(side));
+    }
+    if (done.what == kind::ended) {
+      record_.note(step_, name, done.text);
+      side.closed = true;
+      if (!s.fails) deviate("tls", "close", "TLS to begin", done.text);
+    } else if (done.what == kind::secured) {
+      record_.note(step_, name, "inside TLS from here on: " + done.text);
+      if (s.fails) deviate("close", "tls", "the handshake to fail or the connection to be closed", "TLS began");
+    } else if (s.fails) {
+      deviate("close", "open", "the handshake to fail or the connection to be closed", "neither in time", true);
+    } else {
+      deviate("tls", "nothing", "TLS to begin", "no handshake in time", true);
+    }
   }
 
   // --- calls of a client ---------------------------------------------------------------------------------------------
@@ -451,7 +512,15 @@ class wire_play {
             [&](const vectors::expect_boxes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_bytes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_close_step&) { await_close(side, name); },
-            [&](const vectors::expect_silence_step& x) { fence(side, name, x.close_allowed); },
+            [&](const vectors::expect_silence_step& x) {
+              if (x.by_waiting) return await_quiet(side, name, "nothing", x.close_allowed);
+              fence(side, name, x.close_allowed);
+            },
+            [&](const vectors::start_tls_step& x) { start_tls(side, name, x); },
+            [&](const vectors::switched_step&) {
+              side.switched = true;
+              record_.note(step_, name, "another protocol from here on");
+            },
             [&](const vectors::half_close_step&) {
               side.link->half_close();
               side.ours_ended = true;
@@ -469,12 +538,22 @@ class wire_play {
             },
             [&](const vectors::call_step& x) {
               const auto box = plain(x.box.pairs, names_);
+              if (x.starts == vectors::call_step::change::tls) {
+                record_.note(step_, name, "told it to call StartTLS");
+                calls_[x.name] = world_.client->start_tls(patience_.limit());
+                return;
+              }
               if (!x.command) {
                 record_.note(step_, name, "told it to send the box " + show_box(box));
                 calls_[x.name] = world_.client->send_box(box, patience_.limit());
                 return;
               }
               const auto command = vectors::realize(*x.command, names_.names, names_.captured).str();
+              if (x.starts == vectors::call_step::change::other) {
+                record_.note(step_, name, "told it to switch by " + show_octets(command) + " " + show_box(box));
+                calls_[x.name] = world_.client->call_switch(command, box, patience_.limit());
+                return;
+              }
               record_.note(
                   step_, name,
                   "told it to call " + show_octets(command) + " " + show_box(box) + (x.ask ? "" : ", without _ask"));
@@ -545,7 +624,9 @@ class wire_play {
     sight seen = sight::nothing;
     const bool silence_legal =
         std::any_of(s.branches.begin(), s.branches.end(), [](const auto& b) { return begins_with_silence(b.second); });
-    if (silence_legal) {
+    // A fence of a client is a call of its own, before which nothing may come: what comes is looked for first.
+    if (silence_legal && world_.client) seen = look(side, name, patience_.for_quiet());
+    if (silence_legal && seen == sight::nothing) {
       try {
         // One answer is no proof: a fence that came in the same read as what closes may still be answered before the
         // close.
@@ -555,10 +636,9 @@ class wire_play {
       } catch (const deviation& d) {
         if (d.got_word != "box") throw;
         seen = sight::box;
-        if (world_.client)
-          throw;  // the fence's own call is still to come: a client's vector puts boxes and silence into separate steps
+        if (world_.client) throw;  // the fence's own call is still to come
       }
-    } else {
+    } else if (!silence_legal) {
       seen = look(side, name, patience_.for_answer());
     }
     std::string expected;
@@ -638,6 +718,7 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
   std::uint64_t sent = 0;
   std::vector<vectors::field> fields;
   std::vector<std::uint64_t> borders;
+  bool shook_hands = false;
   const auto once = [&](recorder& r, const cutting& cut) {
     wire_play play(c, w, s, p, j, r, cut);
     if (const auto* steps = std::get_if<vectors::steps_kind>(&c.vector->kind)) {
@@ -648,6 +729,7 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
       throw mishap(mishap::kind::harness, "role", "this kind of vector can't be played over a connection");
     }
     sent = play.sent;
+    shook_hands = play.shook_hands;
     fields = std::move(play.fields);
     borders = std::move(play.borders);
   };
@@ -657,6 +739,11 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
     limits.single_octets_up_to = 1024;  // each octet is a round trip through the kernel
     limits.field_cuts = 32;
     limits.seeded_cuts = 16;
+    if (shook_hands) {
+      limits.every_cut_up_to = 0;
+      limits.field_cuts = 8;
+      limits.seeded_cuts = 4;
+    }
     for (const auto& cut : segmentations(sent, fields, borders, s.seed, limits)) {
       if (!j.play(name_of(cut), [&](recorder& r) { once(r, cut); })) break;
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/vectors/model.hpp"
 #include "conformance/vectors/recipe.hpp"
 #include "reference/wire/value.hpp"
 
@@ -119,6 +120,26 @@ struct arrival {
   bool was_reset = false;
 };
 
+/// How our end begins TLS, or fails to.
+struct tls_opening {
+  bool as_client = false;  ///< we opened the connection
+  std::string in_front;    ///< octets in clear that go out in one write with the first of ours
+  std::string came;        ///< octets that came already and were not looked at
+  vectors::start_tls_step::spoil spoil = vectors::start_tls_step::spoil::nothing;
+};
+
+/// What became of that.
+struct tls_outcome {
+  enum class kind {
+    secured,  ///< `text` says what was agreed on
+    ended,    ///< the handshake failed or the connection ended; `text` says how
+    clear,    ///< octets came that are no TLS record: `octets`
+    nothing,  ///< neither in time
+  };
+  kind what = kind::nothing;
+  std::string text, octets;
+};
+
 /// Our end of one connection with the implementation. Deadlines are the caller's.
 class connection {
  public:
@@ -131,6 +152,8 @@ class connection {
   virtual void settle() = 0;
   /// Waits for octets or the end of the connection, at most `deadline`. Once closed it says closed again.
   virtual arrival receive(millis deadline) = 0;
+  /// From here on octets are protected: `send` and `receive` mean those inside.
+  virtual tls_outcome start_tls(const tls_opening&, millis /*deadline*/) { throw unsupported("amp1.starttls"); }
   virtual void half_close() = 0;
   virtual void close() = 0;
   virtual void reset() = 0;
@@ -163,6 +186,11 @@ class client_subject : public subject {
   virtual std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis deadline) = 0;
   /// Hands the client a box to be sent as it is; its number. It ends as `sent`, `refused` or `lost`.
   virtual std::uint64_t send_box(const plain_box&, millis /*deadline*/) { throw unsupported("amp1.send-box"); }
+  /// Makes it call StartTLS, or a command that switches protocols; its number.
+  virtual std::uint64_t start_tls(millis /*deadline*/) { throw unsupported("amp1.starttls"); }
+  virtual std::uint64_t call_switch(std::string_view /*command*/, const plain_box&, millis /*deadline*/) {
+    throw unsupported("amp1.switch");
+  }
   /// The next event, or nothing within `deadline`.
   virtual std::optional<client_event> next_event(millis deadline) = 0;
   /// Forgets connection, calls and events.

@@ -189,6 +189,8 @@ class paper_play {
       for (const auto& box : boxes->boxes) match(box, b);
     } else if (const auto* bytes = std::get_if<expect_bytes_step>(&s.what)) {
       if (made(bytes->bytes, b).empty()) fail(s.mark, "an `expect` of no octets; write expect_silence: {}");
+    } else if (const auto* tls = std::get_if<start_tls_step>(&s.what)) {
+      if (!tls->after.empty()) made(tls->after, b);
     } else if (const auto* call = std::get_if<call_step>(&s.what)) {
       client_only();
       if (!b.calls.insert(call->name).second)

@@ -87,7 +87,12 @@ class suite_reader : private yaml_reader {
   suite_file read(const yaml_node& root, std::string_view source);
 
  private:
-  enum class where { anywhere, top, sent, sent_top };  // `any_order` at the top of octets, `same` in what is sent
+  enum class where {
+    anywhere,
+    top,
+    sent,
+    sent_top
+  };  // `any_order` at the top of octets, `same` in what is sent or comes back
 
   // names
   void check_name(const yaml_node& at, std::string_view name) const {
@@ -149,9 +154,11 @@ class suite_reader : private yaml_reader {
   encode_expectation encoded(const yaml_node& n) const;
   steps play(const yaml_node& n, const std::string& connection) const;
   step one_step(const yaml_node& n, const std::string& connection) const;
+  recipe sent_octets(const yaml_entry& what) const;
   expect_boxes_step boxes_step(const yaml_node& n) const;
   call_step call(const yaml_node& n) const;
   expect_ended_step ended(const yaml_node& n) const;
+  start_tls_step start_tls(const yaml_node& n) const;
   choice_step choices(const yaml_node& n, const std::string& connection) const;
   void empty_map(const yaml_node& n, std::string_view what) const {
     if (!n.is_map() || !n.entries.empty())
@@ -545,7 +552,40 @@ call_step suite_reader::call(const yaml_node& n) const {
   made.box.mark = mark(n);
   if (const auto* arguments = n.find("box")) made.box = box(*arguments, where::sent);
   static constexpr auto answers = list("yes", "no");
+  static constexpr auto changes = list("tls", "switch");
+  if (const auto* starts = n.find("starts")) {
+    const bool tls = word(*starts, changes, "`starts`") == "tls";
+    made.starts = tls ? call_step::change::tls : call_step::change::other;
+    for (const auto& entry : n.entries) {
+      if (entry.key == "ask" || (tls && (entry.key == "command" || entry.key == "box")))
+        fail(entry, "`" + entry.key + "` beside `starts: " + (tls ? "tls" : "switch") + "`; remove it");
+    }
+    if (!tls && !made.command) fail(n, "`starts: switch` needs the command; write command: Switch");
+  }
   if (const auto* ask = n.find("ask")) made.ask = word(*ask, answers, "`ask`") == "yes";
+  return made;
+}
+
+start_tls_step suite_reader::start_tls(const yaml_node& n) const {
+  map(n, words::start_tls, "`start_tls`");
+  start_tls_step made;
+  if (const auto* after = n.find("after")) {
+    map(*after, words::send, "`after`");
+    const yaml_entry& what = only(*after, words::send, "`after`");
+    made.after = sent_octets(what);
+  }
+  if (const auto* fails = n.find("fails")) {
+    if (text(*fails, "`fails`") != "any") fail(*fails, "unknown value of `fails`; write fails: any");
+    made.fails = true;
+  }
+  if (const auto* by = n.find("spoiled_by")) {
+    if (made.fails) fail(*by, "`spoiled_by` beside `fails`; what we spoil fails anyway, remove `fails`");
+    const auto how = word(*by, words::spoils, "`spoiled_by`");
+    made.by = how == "garbage" ? start_tls_step::spoil::garbage
+              : how == "alert" ? start_tls_step::spoil::alert
+                               : start_tls_step::spoil::close;
+    made.fails = true;
+  }
   return made;
 }
 
@@ -596,6 +636,17 @@ choice_step suite_reader::choices(const yaml_node& n, const std::string& connect
   return made;
 }
 
+// `box`, `boxes` or `bytes`.
+recipe suite_reader::sent_octets(const yaml_entry& what) const {
+  if (what.key == "bytes") return bytes(what.value, where::sent_top);
+  if (what.key == "box") return {{box_atom{box(what.value, where::sent).pairs}, {}, mark(what.value)}};
+  recipe all;
+  for (const auto& item : items_of(what.value, "`boxes`")) {
+    all.push_back({box_atom{box(item, where::sent).pairs}, {}, mark(item)});
+  }
+  return all;
+}
+
 step suite_reader::one_step(const yaml_node& n, const std::string& connection) const {
   map(n, "a step");
   const yaml_entry* verb = nullptr;
@@ -623,22 +674,13 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
   if (name == "send") {
     map(value, words::send, "`send`");
     const yaml_entry& what = only(value, words::send, "`send`");
-    send_step send;
-    if (what.key == "bytes")
-      send.bytes = bytes(what.value, where::sent_top);
-    else if (what.key == "box")
-      send.bytes.push_back({box_atom{box(what.value, where::sent).pairs}, {}, mark(what.value)});
-    else
-      for (const auto& item : items_of(what.value, "`boxes`")) {
-        send.bytes.push_back({box_atom{box(item, where::sent).pairs}, {}, mark(item)});
-      }
-    made.what = std::move(send);
+    made.what = send_step{sent_octets(what)};
   } else if (name == "expect") {
     static constexpr auto kinds = list("box", "boxes", "boxes_in_any_order", "bytes");
     map(value, words::expect, "`expect`");
     const yaml_entry& what = only(value, kinds, "`expect`");
     if (what.key == "bytes" && value.find("others") == nullptr)
-      made.what = expect_bytes_step{bytes(what.value, where::top)};
+      made.what = expect_bytes_step{bytes(what.value, where::sent_top)};
     else if (what.key == "bytes")
       fail(value, "`others` beside `bytes`; remove it");
     else
@@ -648,11 +690,15 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
     const auto* close = value.find("close");
     if (close != nullptr && text(*close, "`close`") != "allowed")
       fail(*close, "unknown value of `close`; write close: allowed");
-    made.what = expect_silence_step{close != nullptr};
+    const auto* by = value.find("by");
+    if (by != nullptr && text(*by, "`by`") != "waiting") fail(*by, "unknown value of `by`; write by: waiting");
+    made.what = expect_silence_step{close != nullptr, by != nullptr};
   } else if (name == "call") {
     made.what = call(value);
   } else if (name == "expect_ended") {
     made.what = ended(value);
+  } else if (name == "start_tls") {
+    made.what = start_tls(value);
   } else if (name == "expect_pending") {
     map(value, words::pending, "`expect_pending`");
     made.what = expect_pending_step{text(need(value, "call", "`expect_pending`"), "`call`")};
@@ -666,6 +712,8 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
       made.what = half_close_step{};
     else if (name == "close")
       made.what = close_step{};
+    else if (name == "switched")
+      made.what = switched_step{};
     else
       made.what = reset_step{};
   }

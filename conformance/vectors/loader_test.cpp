@@ -377,6 +377,40 @@ TEST(Loader, ReadsEveryStep) {
   EXPECT_EQ(all[4].mark.line, 14);
 }
 
+TEST(Loader, ReadsChangesOfTheTransport) {
+  const auto all = steps_of(
+      "  - call: {name: t, starts: tls}\n"
+      "  - call: {name: s, starts: switch, command: Switch, box: {greeting: x}}\n"
+      "  - start_tls: {}\n"
+      "  - start_tls: {after: {boxes: [{a: b}, {}]}, fails: any}\n"
+      "  - start_tls: {spoiled_by: alert}\n"
+      "  - switched: {}\n"
+      "  - expect_silence: {by: waiting}\n");
+  EXPECT_EQ(std::get<call_step>(all[0].what).starts, call_step::change::tls);
+  EXPECT_EQ(std::get<call_step>(all[1].what).starts, call_step::change::other);
+  EXPECT_EQ(verb_of(all[2]), "start_tls");
+  EXPECT_FALSE(std::get<start_tls_step>(all[2].what).fails);
+  const auto& third = std::get<start_tls_step>(all[3].what);
+  EXPECT_TRUE(third.fails);
+  EXPECT_EQ(realize(third.after, {}).size(), 8u + 2u);
+  EXPECT_EQ(std::get<start_tls_step>(all[4].what).by, start_tls_step::spoil::alert);
+  EXPECT_TRUE(std::get<start_tls_step>(all[4].what).fails);
+  EXPECT_EQ(verb_of(all[5]), "switched");
+  EXPECT_TRUE(std::get<expect_silence_step>(all[6].what).by_waiting);
+}
+
+TEST(Loader, RefusesChangesOfTheTransportThatMeanNothing) {
+  const auto bad = [](const std::string& step) { return error_in("  steps:\n  - " + step + "\n"); };
+  expect_error(bad("{call: {name: t, starts: ssl}}"), "10:28: unknown", "`tls`");
+  expect_error(bad("{call: {name: t, starts: tls, ask: no}}"), "10:33: `ask` beside `starts: tls`", "remove it");
+  expect_error(bad("{call: {name: t, starts: switch}}"), "10:11: `starts: switch` needs the command",
+               "command: Switch");
+  expect_error(bad("{start_tls: {fails: yes}}"), "10:23: unknown value of `fails`", "fails: any");
+  expect_error(bad("{start_tls: {fails: any, spoiled_by: alert}}"), "10:40: `spoiled_by` beside `fails`", "remove");
+  expect_error(bad("{start_tls: {after: {}}}"), "10:23: `after` has none of its keys", "`box`");
+  expect_error(bad("{expect_silence: {by: clock}}"), "10:25: unknown value of `by`", "by: waiting");
+}
+
 TEST(Loader, ReadsEncodeGrowthAndSample) {
   const auto encode = loaded(
       names +

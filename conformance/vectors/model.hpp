@@ -121,6 +121,7 @@ struct expect_bytes_step {
 struct expect_close_step {};
 struct expect_silence_step {
   bool close_allowed = false;
+  bool by_waiting = false;  ///< no fence: it could not be answered now
 };
 struct half_close_step {};
 struct close_step {};
@@ -130,7 +131,16 @@ struct call_step {
   std::optional<recipe> command;  ///< none: the box is handed over to be sent as it is
   box_recipe box;
   bool ask = true;
+  enum class change { none, tls, other } starts = change::none;  ///< `starts`: it asks for this change of the transport
 };
+/// From here on the octets of both directions are TLS.
+struct start_tls_step {
+  recipe after;        ///< in clear, in one write with our handshake
+  bool fails = false;  ///< the handshake must not succeed
+  enum class spoil { nothing, garbage, alert, close } by = spoil::nothing;  ///< what we do instead of a handshake
+};
+/// From here on the octets of both directions are another protocol, which sends back what it receives.
+struct switched_step {};
 struct expect_ended_step {
   std::string call;
   std::vector<std::string> how;  ///< any of; never empty
@@ -148,7 +158,8 @@ struct choice_step {
 
 struct step {
   std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
-               close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step>
+               close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step, start_tls_step,
+               switched_step>
       what;
   std::string connection = "main";
   source_mark mark;

@@ -63,6 +63,7 @@ std::vector<key_set> vector_keys() {
           {"expect", expect},
           {"silence", silence},
           {"call", call},
+          {"start_tls", start_tls},
           {"ended", ended},
           {"pending", pending},
           {"type", types_with_parts},

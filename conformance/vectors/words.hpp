@@ -61,11 +61,13 @@ inline constexpr auto repeated_item = list("repeat", "item");
 inline constexpr auto datetime =
     list("year", "month", "day", "hour", "minute", "second", "microsecond", "nanosecond", "offset");
 inline constexpr auto verbs = list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset",
-                                   "call", "expect_ended", "expect_pending", "choice");
+                                   "call", "expect_ended", "expect_pending", "choice", "start_tls", "switched");
 inline constexpr auto send = list("box", "boxes", "bytes");
 inline constexpr auto expect = list("box", "others", "boxes", "boxes_in_any_order", "bytes");
-inline constexpr auto silence = list("close");
-inline constexpr auto call = list("name", "command", "box", "ask");
+inline constexpr auto silence = list("close", "by");
+inline constexpr auto start_tls = list("after", "fails", "spoiled_by");
+inline constexpr auto spoils = list("garbage", "alert", "close");
+inline constexpr auto call = list("name", "starts", "command", "box", "ask");
 inline constexpr auto ended = list("call", "how", "kind", "code", "description", "box", "others");
 inline constexpr auto pending = list("call");
 inline constexpr auto atoms =

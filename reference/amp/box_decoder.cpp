@@ -27,6 +27,11 @@ void box_decoder::feed(std::string_view chunk) {
   if (!error_) chunk_ = chunk;  // AMP1-FRAME-044: nothing behind a failure is parsed
 }
 
+void box_decoder::drop_unread() {
+  assert(given_ || held_.empty());
+  chunk_ = {};
+}
+
 std::optional<box_view> box_decoder::next() {
   if (error_) return std::nullopt;
   if (given_) {

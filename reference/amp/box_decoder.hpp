@@ -68,6 +68,10 @@ class box_decoder {
   /// Octets of the chunk in hand that are not parsed yet: what belongs to another protocol behind a switch.
   std::string_view unread() const { return chunk_; }
 
+  /// Gives these octets up: they are parsed by somebody else. What is fed next follows the box given last, which is
+  /// not valid any more.
+  void drop_unread();
+
  private:
   enum class field : std::uint8_t { key_length, key, value_length, value, chunk_length };
 

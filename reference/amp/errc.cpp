@@ -37,6 +37,8 @@ constexpr std::array<entry, all_errc.size()> entries{{
     {errc::nested_too_deep, condition::over_limit, "nested-too-deep",
      "more lists and records inside each other than the limit"},
     {errc::value_too_large, condition::over_limit, "value-too-large", "more octets in one value than the limit"},
+    {errc::change_pending, condition::out_of_order, "change-pending", "another change of the transport is pending"},
+    {errc::already_secured, condition::out_of_order, "already-secured", "connection is inside TLS already"},
 }};
 
 const entry* find(int value) {

@@ -62,15 +62,19 @@ enum class errc {
   /// More octets in one value of AMPv2 than the limit, received (AMP2-015); `box_too_large` is about the whole box, and
   /// `value_too_long` about a value that the format of version 1 can't say.
   value_too_large = 21,
+  /// A change of the transport is asked for or to be made while another one waits for its answer (AMP1-CONV-062).
+  change_pending = 22,
+  /// StartTLS on a connection that is inside TLS already (AMP1-CONV-062).
+  already_secured = 23,
 };
 
-inline constexpr std::array all_errc{errc::key_too_long,     errc::empty_key,       errc::value_too_long,
-                                     errc::duplicate_key,    errc::too_many_pairs,  errc::box_too_large,
-                                     errc::truncated,        errc::empty_box,       errc::no_kind,
-                                     errc::mixed_kind,       errc::unknown_tag,     errc::missing_error_field,
-                                     errc::reserved_key,     errc::connection_lost, errc::not_connected,
-                                     errc::bad_value,        errc::out_of_range,    errc::missing_argument,
-                                     errc::unknown_argument, errc::nested_too_deep, errc::value_too_large};
+inline constexpr std::array all_errc{
+    errc::key_too_long,    errc::empty_key,        errc::value_too_long,   errc::duplicate_key,
+    errc::too_many_pairs,  errc::box_too_large,    errc::truncated,        errc::empty_box,
+    errc::no_kind,         errc::mixed_kind,       errc::unknown_tag,      errc::missing_error_field,
+    errc::reserved_key,    errc::connection_lost,  errc::not_connected,    errc::bad_value,
+    errc::out_of_range,    errc::missing_argument, errc::unknown_argument, errc::nested_too_deep,
+    errc::value_too_large, errc::change_pending,   errc::already_secured};
 
 /// What people and exit statuses ask for: `code == condition::malformed`.
 enum class condition {

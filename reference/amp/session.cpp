@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <utility>
 
 namespace ampspec::amp {
 namespace {
@@ -38,7 +39,7 @@ session::session(limits l) : version_(l.version), decoder_(l) {}
 // --- input -----------------------------------------------------------------------------------------------------------
 
 void session::receive(std::string_view octets) {
-  if (state_ == state::open && !peer_finished_) decoder_.feed(octets);
+  if (state_ == state::open && !peer_finished_ && !change_) decoder_.feed(octets);
 }
 
 void session::peer_finished() { peer_finished_ = true; }
@@ -46,6 +47,7 @@ void session::peer_finished() { peer_finished_ = true; }
 void session::lost(std::error_code reason) {
   output_.clear();
   output_sent_ = 0;
+  change_.reset();
   end(state::ended, wire::failure{reason, decoder_.position(), "AMP1-CONV-041"});
 }
 
@@ -66,7 +68,7 @@ void session::sent(std::size_t count) {
 // --- events: one box gives one event, or ends the connection ---------------------------------------------------------
 
 std::optional<event> session::next_event() {
-  if (state_ == state::open) {
+  if (state_ == state::open && !change_) {  // behind a boundary nothing is parsed (AMP1-CONV-066, 067)
     if (const auto box = decoder_.next()) {
       if (auto e = take_box(*box)) return e;
     } else if (decoder_.error()) {
@@ -114,6 +116,7 @@ std::optional<event> session::take_box(box_view box) {
 std::optional<event> session::take_answer(std::string_view tag) {
   const auto call = take_call(tag);
   if (!call) return refuse(errc::unknown_tag, "AMP1-CONV-030");
+  settle_change(*call, true);
   return answer_received{*call, shown_};
 }
 
@@ -129,6 +132,7 @@ std::optional<event> session::take_error(std::string_view tag, box_view box) {
     end(state::closing, why);
     return std::nullopt;
   }
+  settle_change(*call, false);
   description_ = valid_utf8(*description);  // AMP1-CONV-020
   return error_received{*call, *code, description_};
 }
@@ -147,12 +151,53 @@ std::nullopt_t session::refuse(errc code, wire::requirement_id broken) {
   return std::nullopt;
 }
 
-// --- the end: open -> (draining ->) closing -> ended, never back -----------------------------------------------------
+// --- changes of the transport ----------------------------------------------------------------------------------------
+
+void session::settle_change(call_id call, bool granted) {
+  if (!asked_ || asked_->call != call) return;
+  const auto what = asked_->what;
+  asked_.reset();
+  if (granted) return become(what);
+  output_ += std::exchange(held_, {});  // AMP1-CONV-052, -061, -073: refused, and nothing is lost
+}
+
+void session::become(transport_change what) {
+  change_ = what;
+  if (what == transport_change::tls) return;
+  state_ = state::switched;
+  held_.clear();  // AMP1-CONV-055
+  requests_.clear();
+  fail_calls({errc::connection_lost, decoder_.position(), "AMP1-CONV-081"});
+}
+
+void session::secured() {
+  assert(change_ == transport_change::tls && output().empty());
+  change_.reset();
+  secure_ = true;
+  decoder_.drop_unread();
+  output_ += std::exchange(held_, {});  // AMP1-CONV-060, -069
+}
+
+void session::accept(request_id id, transport_change what, box_view values) {
+  const auto request = requests_.find(id);
+  if (request == requests_.end()) return;  // AMP1-CONV-056, -070
+  if (asked_ || change_) return end(state::closing, wire::failure{errc::change_pending, decoder_.box_offset(), ""});
+  if (what == transport_change::tls && secure_) return fail(id, code_tls_error, "inside TLS already");
+  made_.clear();
+  made_.push_back({key_answer, request->second});
+  made_.insert(made_.end(), values.begin(), values.end());
+  if (has_reserved(values) || encode(made_, output_, version_)) return fail_unknown(id);
+  requests_.erase(request);
+  become(what);
+}
+
+// --- the end: open -> (switched, or draining ->) closing -> ended, never back ----------------------------------------
 
 void session::take_end_of_stream() {
   state_ = state::draining;
   cut_ = decoder_.finish();  // AMP1-FRAME-029, AMP1-CONV-044: a cut box has no effect
   fail_calls({errc::connection_lost, decoder_.position(), "AMP1-CONV-041"});
+  if (asked_) return end(state::closing, cut_);  // what is held may never be sent
   close_if_drained();
 }
 
@@ -166,6 +211,9 @@ void session::end(state next, const std::optional<wire::failure>& why) {
   const bool is_news = state_ < state::closing;
   state_ = next;
   if (!is_news) return;
+  asked_.reset();
+  held_.clear();
+  if (next == state::closing) change_.reset();
   requests_.clear();  // AMP1-CONV-045: answers that come later find no request
   fail_calls(why.value_or(wire::failure{errc::connection_lost, decoder_.position(), "AMP1-CONV-041"}));
   ready_.push_back(closed{why});
@@ -185,7 +233,7 @@ void session::fail_calls(const wire::failure& reason) {
 std::optional<wire::failure> session::send(box_view box) {
   if (state_ != state::open) return wire::failure{errc::not_connected, 0, "AMP1-CONV-042"};
   if (box.empty()) return wire::failure{errc::empty_box, 0, "AMP1-FRAME-028"};
-  return encode(box, output_, version_);
+  return encode(box, out(), version_);
 }
 
 wire::result<call_id> session::call(std::string_view command, box_view arguments, bool ask) {
@@ -202,7 +250,7 @@ wire::result<call_id> session::call(std::string_view command, box_view arguments
   made_.push_back({key_command, command});
   made_.insert(made_.end(), arguments.begin(), arguments.end());
   // AMP1-FRAME-008: a refusal has changed nothing.
-  if (const auto refused = encode(made_, output_, version_)) return *refused;
+  if (const auto refused = encode(made_, out(), version_)) return *refused;
 
   const call_id call = ++last_call_;
   if (ask) {
@@ -210,6 +258,22 @@ wire::result<call_id> session::call(std::string_view command, box_view arguments
     calls_.emplace(tag_text, call);
   }
   return call;
+}
+
+wire::result<call_id> session::start_tls() {
+  if (secure_) return wire::failure{errc::already_secured, 0, "AMP1-CONV-062"};
+  return ask_for(transport_change::tls, command_start_tls, {});  // AMP1-CONV-058: nothing local is sent
+}
+
+wire::result<call_id> session::call_switch(std::string_view command, box_view arguments) {
+  return ask_for(transport_change::other, command, arguments);
+}
+
+wire::result<call_id> session::ask_for(transport_change what, std::string_view command, box_view arguments) {
+  if (asked_ || change_) return wire::failure{errc::change_pending, 0, "AMP1-CONV-062"};
+  auto made = call(command, arguments);
+  if (made) asked_ = asked_change{*made, what};  // AMP1-CONV-051, -060: from here on our boxes are held
+  return made;
 }
 
 // --- serving ---------------------------------------------------------------------------------------------------------
@@ -220,7 +284,7 @@ void session::answer(request_id id, box_view values) {
   made_.clear();
   made_.push_back({key_answer, request->second});  // AMP1-CONV-002: the tag as it came
   made_.insert(made_.end(), values.begin(), values.end());
-  if (has_reserved(values) || encode(made_, output_, version_)) return fail_unknown(id);  // AMP1-CONV-017
+  if (has_reserved(values) || encode(made_, out(), version_)) return fail_unknown(id);  // AMP1-CONV-017
   requests_.erase(request);
   close_if_drained();
 }
@@ -233,7 +297,7 @@ void session::fail(request_id id, std::string_view code, std::string_view descri
   made_ = {{key_error, request->second},
            {key_error_code, code},
            {key_error_description, version_ == version::v1 ? cut_utf8(text, max_value) : text}};  // AMP1-CONV-075
-  [[maybe_unused]] const auto refused = encode(made_, output_, version_);
+  [[maybe_unused]] const auto refused = encode(made_, out(), version_);
   assert(!refused);
   requests_.erase(request);
   if (fatal) {

@@ -59,19 +59,32 @@ struct closed {
   std::optional<wire::failure> why;
 };
 
+/// What the octets behind a box become.
+enum class transport_change {
+  tls,    ///< TLS records, and the boxes go on inside (StartTLS)
+  other,  ///< another protocol, for good (the protocol switch)
+};
+
 using event = std::variant<request_received, answer_received, error_received, call_failed, closed>;
 
 /// Codes that the protocol itself knows.
 inline constexpr std::string_view code_unhandled = "UNHANDLED";
 inline constexpr std::string_view code_unknown = "UNKNOWN";
+inline constexpr std::string_view code_tls_error = "TLS_ERROR";
+/// The command that the protocol itself knows (AMP1-CONV-057).
+inline constexpr std::string_view command_start_tls = "StartTLS";
 
 /// True for the six keys that the protocol uses itself; other keys that begin with `_` are free (AMP1-TYPE-057).
 bool is_reserved(std::string_view key);
 
 /// Symmetric: both sides of a connection use one. Knows no socket and no clock. A loop around it reads octets into
 /// `receive`, takes `next_event` until there is none, writes `output`, and closes the connection once that is empty and
-/// `wants_close`. No empty box is ever sent (AMP1-FRAME-028), nor anything before the first call or answer
-/// (AMP1-FRAME-032).
+/// `wants_close`.
+///
+/// A change of the transport, asked for by either side, happens at a box boundary: once `next_event` gives nothing and
+/// `output` is written, `wants_change` says so. The octets behind the boundary, `unread` first, belong to the next
+/// layer. For TLS the loop then calls `secured`, feeds what TLS decrypts, and hands `output` to TLS. No empty box is
+/// ever sent (AMP1-FRAME-028), nor anything before the first call or answer (AMP1-FRAME-032).
 class session {
  public:
   explicit session(limits = {});
@@ -95,6 +108,18 @@ class session {
   void sent(std::size_t count);
   /// True if the connection is to be closed as soon as `output` is written.
   bool wants_close() const { return state_ == state::closing; }
+  /// What both directions become as soon as `output` is written. No box is parsed or written before that is done.
+  std::optional<transport_change> wants_change() const { return change_; }
+  /// Octets behind the boundary that have been received already; valid as long as those lent to `receive`. They are
+  /// never parsed as boxes (AMP1-CONV-053, 054, 066, 067, 068).
+  std::string_view unread() const { return decoder_.unread(); }
+  /// From here on octets come from and go to TLS; the boxes that were held are in `output` (AMP1-CONV-060, 069).
+  void secured();
+  bool is_secure() const { return secure_; }
+  /// Another protocol has the connection: no box is read or written any more (AMP1-CONV-055).
+  bool is_switched() const { return state_ == state::switched; }
+  /// Octets of boxes that wait for the answer to a change that we asked for.
+  std::size_t held() const { return held_.size(); }
 
   // --- asking ---
 
@@ -106,6 +131,14 @@ class session {
   /// (AMP1-FRAME-028), what `encode` refuses, anything after the end.
   std::optional<wire::failure> send(box_view);
   std::size_t pending_calls() const { return calls_.size(); }
+
+  /// Asks the peer to start TLS; ends like any call. Until then every box of ours is held (AMP1-CONV-060). An answer
+  /// is followed by `wants_change`; an error sends what was held in clear, and all goes on (AMP1-CONV-061). Refused,
+  /// with nothing written and the connection usable (AMP1-CONV-062, 071): change_pending, already_secured.
+  wire::result<call_id> start_tls();
+  /// Asks for the protocol switch that `command` is in the same way (AMP1-CONV-051, 052, 073). An answer ends AMP: what
+  /// was held is dropped, other calls fail (AMP1-CONV-055, 081).
+  wire::result<call_id> call_switch(std::string_view command, box_view arguments);
 
   // --- serving ---
 
@@ -121,6 +154,11 @@ class session {
   void fail_unhandled(request_id);
   /// Anything else went wrong: UNKNOWN without details, then closes (AMP1-CONV-014, 015, 076).
   void fail_unknown(request_id);
+  /// Answers the request last received and changes the transport behind that box; to be called before the next
+  /// `next_event`, so that nothing behind the request is parsed. A request without _ask is not performed, and nothing
+  /// else happens (AMP1-CONV-056, 070). StartTLS inside TLS is failed with TLS_ERROR. While a change of our own is
+  /// pending neither side can be answered: the connection ends.
+  void accept(request_id, transport_change, box_view values = {});
   std::size_t pending_requests() const { return requests_.size(); }
 
   /// Ends the connection from our side: what is written is sent, pending calls fail, pending requests are dropped.
@@ -129,6 +167,7 @@ class session {
  private:
   enum class state {
     open,      // both directions work
+    switched,  // another protocol has the connection
     draining,  // the peer has ended its stream; what it asked before is still answered
     closing,   // output is still written, then the connection is to be closed
     ended,     // there is no connection any more
@@ -143,6 +182,16 @@ class session {
   void end(state, const std::optional<wire::failure>& why);
   void fail_calls(const wire::failure& reason);
   void close_if_drained();
+  wire::result<call_id> ask_for(transport_change, std::string_view command, box_view arguments);
+  void settle_change(call_id, bool granted);
+  void become(transport_change);
+  std::string& out() { return asked_ || change_ ? held_ : output_; }
+
+  /// A change that we asked for and that has no answer yet.
+  struct asked_change {
+    call_id call;
+    transport_change what;
+  };
 
   struct octet_hash {
     using is_transparent = void;
@@ -155,6 +204,10 @@ class session {
   bool peer_finished_ = false;
   std::string output_;
   std::size_t output_sent_ = 0;
+  std::string held_;  // written while a change was pending
+  std::optional<asked_change> asked_;
+  std::optional<transport_change> change_;  // agreed on, and not made yet
+  bool secure_ = false;
   std::uint64_t last_tag_ = 0;
   call_id last_call_ = 0;
   request_id last_request_ = 0;

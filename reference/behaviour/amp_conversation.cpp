@@ -13,6 +13,7 @@ amp_conversation::amp_conversation(std::shared_ptr<service_state> state, amp::li
 void amp_conversation::take_events(std::size_t output_limit) {
   drained_ = false;
   while (session_->output().size() < output_limit) {
+    if (session_->held() > max_output) session_->close();  // a peer that asks on and on, and never answers
     const auto event = session_->next_event();
     if (event) {
       if (!service_.handle(*event)) client_.handle(*event);
@@ -21,18 +22,55 @@ void amp_conversation::take_events(std::size_t output_limit) {
       service_.finish();
     } else {
       drained_ = true;
-      return;
+      break;
     }
   }
+  if (session_->is_switched() && !raw_) become_raw();
+}
+
+// The new protocol, on either side: the greeting that was asked for, then every octet back.
+void amp_conversation::become_raw() {
+  raw_ = true;
+  drained_ = true;
+  raw_out_ = session_->output();  // the last box of ours
+  session_->sent(raw_out_.size());
+  raw_out_ += service_.greeting();
+  raw_out_ += session_->unread();  // AMP1-CONV-053, -054
+  raw_finished_ = peer_finished_;
+}
+
+std::string_view amp_conversation::output() const {
+  return raw_ ? std::string_view(raw_out_).substr(raw_sent_) : session_->output();
+}
+
+bool amp_conversation::wants_input() const {
+  if (raw_) return output().size() < max_output;
+  return drained_ && !session_->wants_change() && output().size() < max_output;
+}
+
+bool amp_conversation::wants_close() const { return raw_ ? raw_finished_ : session_->wants_close(); }
+
+std::string amp_conversation::begin_tls() {
+  std::string first(session_->unread());
+  session_->secured();
+  return first;
 }
 
 void amp_conversation::receive(std::string_view bytes) {
+  if (raw_) {
+    raw_out_ += bytes;
+    return;
+  }
   session_->receive(bytes);
   take_events(max_output);
 }
 
 void amp_conversation::peer_finished() {
   peer_finished_ = true;
+  if (raw_) {
+    raw_finished_ = true;
+    return;
+  }
   session_->peer_finished();
   take_events(max_output);
 }
@@ -43,6 +81,14 @@ void amp_conversation::lost() {
 }
 
 void amp_conversation::sent(std::size_t count) {
+  if (raw_) {
+    raw_sent_ += count;
+    if (raw_sent_ > raw_out_.size() / 2) {
+      raw_out_.erase(0, raw_sent_);
+      raw_sent_ = 0;
+    }
+    return;
+  }
   session_->sent(count);
   if (!drained_) take_events(max_output);
 }
@@ -59,6 +105,10 @@ amp::box owned(const plain_box& pairs) {
 
 void amp_conversation::call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) {
   client_.call(number, command, owned(arguments), ask);
+}
+
+void amp_conversation::call_switch(std::uint64_t number, std::string_view command, const plain_box& arguments) {
+  client_.call_switch(number, command, owned(arguments));
 }
 
 void amp_conversation::send_box(std::uint64_t number, const plain_box& box) { client_.send_box(number, owned(box)); }

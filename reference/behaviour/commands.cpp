@@ -24,6 +24,9 @@ constexpr std::array depth_back{field{"depth", integer}};
 constexpr std::array notes{field{"notes", octets}};
 constexpr std::array size{field{"size", natural}};
 constexpr std::array how{field{"how", octets}};
+constexpr std::array switch_options{field{"refuse", octets}, field{"greeting", octets}};
+constexpr std::array greeting{field{"greeting", octets}};
+constexpr std::array code{field{"code", octets}};
 constexpr std::array value{field{"value", integer}};
 
 constexpr std::array commands{
@@ -41,6 +44,9 @@ constexpr std::array commands{
     command{command_id::big_error, "BigError", size, {}, "BIG"},
     command{command_id::wrong, "Wrong", how, value, {}},
     command{command_id::echo_types, "EchoTypes", {}, {}, {}},
+    command{command_id::switch_protocol, "Switch", {}, {}, "NO_SWITCH", switch_options},
+    command{command_id::ask_switch, "AskSwitch", {}, code, {}, greeting},
+    command{command_id::ask_tls, "AskTls", {}, how, {}},
 };
 
 }  // namespace

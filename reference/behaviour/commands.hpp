@@ -38,7 +38,10 @@ enum class command_id {
   big,
   big_error,
   wrong,
-  echo_types
+  echo_types,
+  switch_protocol,
+  ask_switch,
+  ask_tls
 };
 
 struct command {
@@ -46,7 +49,8 @@ struct command {
   std::string_view name;
   std::span<const field> arguments;
   std::span<const field> response;
-  std::string_view declared_error;  ///< its one declared code, or empty
+  std::string_view declared_error;       ///< its one declared code, or empty
+  std::span<const field> optional = {};  ///< arguments that may be absent
 };
 
 /// Arguments and response values alike of a command with the types of `service.types`; null for the others.

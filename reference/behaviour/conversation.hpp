@@ -36,6 +36,15 @@ class conversation {
   virtual bool wants_input() const = 0;
   /// True if the connection is to be closed once `output` has been written.
   virtual bool wants_close() const = 0;
+
+  /// True if the octets of both directions become TLS as soon as `output` has been written: then the owner calls
+  /// `begin_tls`, and from there on gives `receive` what TLS decrypts and takes `output` as what TLS is to encrypt.
+  /// Nothing is to be read meanwhile.
+  virtual bool wants_tls() const { return false; }
+  /// Gives the octets that were received behind the boundary: the first ones for TLS.
+  virtual std::string begin_tls() { return {}; }
+  /// Whether it is the TLS client, where it is not for the connection to say (AMP1-CONV-059): by a fault.
+  virtual std::optional<bool> is_tls_client() const { return std::nullopt; }
 };
 
 /// A box as pairs in wire order.
@@ -58,6 +67,10 @@ class asking_conversation : public conversation {
   virtual void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) = 0;
   /// Hands over a box to be sent as it is; ends like a call without `ask`.
   virtual void send_box(std::uint64_t number, const plain_box&) = 0;
+  /// Calls StartTLS, or a command that switches protocols; ends like a call. Behind a switch what is received is sent
+  /// back (docs/test-service.md).
+  virtual void start_tls(std::uint64_t number) = 0;
+  virtual void call_switch(std::uint64_t number, std::string_view command, const plain_box& arguments) = 0;
   /// The next call that has ended.
   virtual std::optional<call_end> next_end() = 0;
 };

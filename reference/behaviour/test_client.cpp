@@ -33,8 +33,8 @@ std::string objection(const command& schema, amp::box_view arguments) {
     if (!decodes(*given, wanted.type)) return "argument " + std::string(wanted.name) + " is not of its type";
   }
   for (const auto& given : arguments) {
-    if (std::none_of(schema.arguments.begin(), schema.arguments.end(),
-                     [&](const field& f) { return f.name == given.key; })) {
+    const auto named = [&](const field& f) { return f.name == given.key; };
+    if (std::ranges::none_of(schema.arguments, named) && std::ranges::none_of(schema.optional, named)) {
       return "there is no argument " + std::string(given.key);  // AMP1-TYPE-053
     }
   }
@@ -61,13 +61,24 @@ void test_client::call(std::uint64_t number, std::string_view name, amp::box_vie
   if (schema != nullptr) {
     if (auto text = objection(*schema, arguments); !text.empty()) return end("refused", std::move(text));
   }
-  const auto made = session_->call(name, arguments, ask);
-  if (!made) {
+  begun(number, schema, session_->call(name, arguments, ask), ask);
+}
+
+void test_client::start_tls(std::uint64_t number) { begun(number, nullptr, session_->start_tls()); }
+
+void test_client::call_switch(std::uint64_t number, std::string_view name, amp::box_view arguments) {
+  begun(number, find_command(name), session_->call_switch(name, arguments));
+}
+
+void test_client::begun(std::uint64_t number, const command* schema, const wire::result<amp::call_id>& made, bool ask) {
+  if (made && ask) {
+    pending_.emplace(*made, pending{number, schema});
+  } else if (made) {
+    ended_.push_back(ended(number, "sent", {}));
+  } else {
     const bool gone = made.error().code == amp::errc::not_connected;  // AMP1-CONV-042, -043
-    return end(gone ? "lost" : "refused", shown(made.error()));
+    ended_.push_back(ended(number, gone ? "lost" : "refused", shown(made.error())));
   }
-  if (!ask) return end("sent", {});
-  pending_.emplace(*made, pending{number, schema});
 }
 
 void test_client::send_box(std::uint64_t number, amp::box_view box) {

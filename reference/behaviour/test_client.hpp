@@ -25,6 +25,9 @@ class test_client {
   void call(std::uint64_t number, std::string_view command, amp::box_view arguments, bool ask);
   /// Sends a box as it is; ends at once.
   void send_box(std::uint64_t number, amp::box_view);
+  /// Ask for a change of the transport; end like a call.
+  void start_tls(std::uint64_t number);
+  void call_switch(std::uint64_t number, std::string_view command, amp::box_view arguments);
   /// False if the event is none of ours.
   bool handle(const amp::event&);
   /// The next call that has ended.
@@ -36,6 +39,7 @@ class test_client {
     const command* schema;  ///< null for raw calls
   };
   std::optional<pending> take(amp::call_id);
+  void begun(std::uint64_t number, const command* schema, const wire::result<amp::call_id>&, bool ask = true);
   void end_by_answer(const pending&, amp::box_view values);
   void end_by_error(const pending&, const amp::error_received&);
 

@@ -48,6 +48,7 @@ test_service::test_service(std::shared_ptr<amp::session> session, std::shared_pt
 
 bool test_service::handle(const amp::event& event) {
   amp::request_id request = 0;
+  if (take_asked_change(event)) return true;
   if (const auto* asked = std::get_if<amp::request_received>(&event)) {
     serve(*asked);
   } else if (const auto* answered = std::get_if<amp::answer_received>(&event)) {
@@ -66,9 +67,13 @@ bool test_service::handle(const amp::event& event) {
 }
 
 void test_service::serve(const amp::request_received& request) {
+  if (request.command == amp::command_start_tls) return start_tls(request);
   const auto* known = find_command(request.command);
   if (known == nullptr) return session_->fail_unhandled(request.id);  // AMP1-CONV-007, -009, -010
   if (const auto* schema = typed_schema(known->id)) return echo_types(request, *schema);
+  if (known->id == command_id::switch_protocol) return switch_protocol(request, *known);
+  if (known->id == command_id::ask_switch) return ask_switch(request);
+  if (known->id == command_id::ask_tls) return ask_tls(request);
   checked_request checked{request.id, *known, {}, {}};
   for (std::size_t i = 0; i < known->arguments.size(); ++i) {
     const auto& wanted = known->arguments[i];
@@ -115,6 +120,9 @@ void test_service::run(const checked_request& request) {
       if (request.octets[0] == "type") return answer(request, "a word");
       return answer(request, amp::box_view());
     case command_id::echo_types:
+    case command_id::switch_protocol:
+    case command_id::ask_switch:
+    case command_id::ask_tls:
       break;  // served before
   }
 }
@@ -125,6 +133,50 @@ void test_service::echo_types(const amp::request_received& request, const wire::
   const auto again = amp::print_arguments(schema, *values);
   if (!again) return session_->fail_unknown(request.id);
   session_->answer(request.id, *again);
+}
+
+// AMP1-CONV-080: whatever arguments come with it.
+void test_service::start_tls(const amp::request_received& request) {
+  session_->accept(request.id, amp::transport_change::tls);
+}
+
+void test_service::switch_protocol(const amp::request_received& request, const command& known) {
+  if (request.arguments.find("refuse") == "yes") {
+    return session_->fail(request.id, known.declared_error, "as asked");  // AMP1-CONV-052
+  }
+  if (request.ask) greeting_ = request.arguments.find("greeting").value_or("");
+  session_->accept(request.id, amp::transport_change::other);
+}
+
+void test_service::ask_switch(const amp::request_received& request) {
+  const auto made = session_->call_switch("Switch", {});
+  if (!made) return session_->fail_unknown(request.id);
+  greeting_ = request.arguments.find("greeting").value_or("");
+  asked_change_ = {*made, request.id, false};
+}
+
+void test_service::ask_tls(const amp::request_received& request) {
+  const auto made = session_->start_tls();
+  if (!made) return session_->answer(request.id, amp::box{{"how", "refused"}});  // AMP1-CONV-062, -071
+  asked_change_ = {*made, request.id, true};
+}
+
+bool test_service::take_asked_change(const amp::event& event) {
+  if (!asked_change_) return false;
+  const auto [call, request, tls] = *asked_change_;
+  if (const auto* answered = std::get_if<amp::answer_received>(&event); answered && answered->call == call) {
+    if (tls) session_->answer(request, amp::box{{"how", "answer"}});  // inside TLS
+  } else if (const auto* refused = std::get_if<amp::error_received>(&event); refused && refused->call == call) {
+    if (tls) {
+      session_->answer(request, amp::box{{"how", "error"}});
+    } else {
+      session_->answer(request, amp::box{{"code", std::string(refused->code)}});
+    }
+  } else if (const auto* failed = std::get_if<amp::call_failed>(&event); !failed || failed->call != call) {
+    return false;
+  }
+  asked_change_.reset();
+  return true;
 }
 
 void test_service::sum(const checked_request& request) {

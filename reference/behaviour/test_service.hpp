@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,8 @@ class test_service {
   /// No event will come any more but those of our own making: deferred calls go to the shared state, the session
   /// closes.
   void finish();
+  /// What the other protocol says first, behind a switch.
+  const std::string& greeting() const { return greeting_; }
 
  private:
   /// A request whose arguments are there and have their types; by their place in the schema.
@@ -56,6 +59,11 @@ class test_service {
   void serve(const amp::request_received&);
   void run(const checked_request&);
   void echo_types(const amp::request_received&, const wire::value_schema&);
+  void start_tls(const amp::request_received&);
+  void switch_protocol(const amp::request_received&, const command&);
+  void ask_switch(const amp::request_received&);
+  void ask_tls(const amp::request_received&);
+  bool take_asked_change(const amp::event&);
   void sum(const checked_request&);
   void divide(const checked_request&);
   void defer(const checked_request&);
@@ -73,6 +81,14 @@ class test_service {
   std::multimap<std::string, amp::request_id, std::less<>> deferred_;
   std::size_t deferred_octets_ = 0;
   std::map<amp::call_id, amp::request_id> asked_back_;  ///< our call -> the request that waits for it
+  /// Our call for a change of the transport -> the request that waits for its end.
+  struct asked_change {
+    amp::call_id call;
+    amp::request_id request;
+    bool tls;
+  };
+  std::optional<asked_change> asked_change_;
+  std::string greeting_;
   std::string notes_;
   bool any_note_ = false, notes_full_ = false;
 };

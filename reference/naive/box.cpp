@@ -55,6 +55,8 @@ std::vector<box> reader::feed(std::string_view octets) {
   if (rejected_ && on(boxes_again_after_reject)) return last_read_;
   if (rejected_ && !on(parses_after_reject)) return {};  // AMP1-FRAME-044
   buffer_ += octets;
+  fed_ = octets;
+  behind_.clear();
   reader saved;
   if (on(box_again_after_split)) saved = *this;
 
@@ -62,7 +64,10 @@ std::vector<box> reader::feed(std::string_view octets) {
   const auto deliver = [&] {
     if (on(empty_value_dropped)) std::erase_if(pairs_, [](const auto& pair) { return pair.second.empty(); });
     ++boxes_;
-    if (!(on(empty_box_skipped) && pairs_.empty())) done.push_back(pairs_);  // AMP1-FRAME-027
+    if (!(on(empty_box_skipped) && pairs_.empty())) {
+      done.push_back(pairs_);  // AMP1-FRAME-027
+      behind_.push_back(std::min(fed_.size(), buffer_.size() - at_));
+    }
     pairs_.clear();
     place_.clear();
   };

@@ -65,6 +65,8 @@ class reader {
   /// How the stream would end if no further octet came.
   ending end() const;
   const refusal& refused() const { return refused_; }
+  /// Of the octets fed last, those behind the box with this number among the boxes that they completed.
+  std::string behind(std::size_t number) const { return fed_.substr(fed_.size() - behind_.at(number)); }
   /// The whole pairs of the box that is not whole yet.
   const box& unfinished() const { return pairs_; }
 
@@ -91,6 +93,8 @@ class reader {
   bool behind_chunks_ = false;              // a value of several chunks came, for a fault
   bool among_chunks_ = false;               // the octets end behind the first chunk of a value, before its last
   bool half_length_ = false;                // the octets end between the two octets of a length
+  std::string fed_;                         // last
+  std::vector<std::size_t> behind_;         // how many of them lie behind each box that they completed
   std::vector<box> last_read_;              // what the read with the refusal delivered
 };
 

@@ -74,6 +74,10 @@ conversation::conversation(options with, std::shared_ptr<service_state> shared)
                   if (on(never_asks)) return;
                   start(command, arguments, true,
                         [then = std::move(then)](const ended& e) { then(e.how == "answer" ? &e.values : nullptr); });
+                },
+                [this](const change& what, std::function<void(const std::string&, const std::string&)> then) {
+                  ask_for(what, what.tls ? "StartTLS" : "Switch", {},
+                          [then = std::move(then)](const ended& e) { then(e.how, e.code); });
                 }},
                *shared_, with.broken, with.version == format::amp1 ? max_value : service::most_made_in_chunks) {
   if (on(sends_preamble)) out_ += "AMP/1\r\n";
@@ -81,12 +85,22 @@ conversation::conversation(options with, std::shared_ptr<service_state> shared)
 }
 
 void conversation::receive(std::string_view octets) {
+  if (switched_ && !gone_) {
+    out_ += octets;
+    return;
+  }
+  take_boxes(octets);
+}
+
+void conversation::take_boxes(std::string_view octets) {
   const bool was_closing = closing_;
-  const bool hears_on = reader_.end() == ending::rejected && (on(parses_after_reject) || on(boxes_again_after_reject));
+  const bool hears_on = reader_.end() == ending::rejected && (on(parses_after_reject) || on(boxes_again_after_reject) ||
+                                                              (secure_ && on(tls_boxes_again_after_reject)));
   if (gone_ || shared_->stopped || (was_closing && !hears_on)) return;
   std::vector<box> boxes = reader_.feed(octets);
   if (on(starts_requests_in_reverse)) std::reverse(boxes.begin(), boxes.end());
-  for (const box& b : boxes) {
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const box& b = boxes[i];
     const bool large =
         std::any_of(b.begin(), b.end(), [](const auto& pair) { return pair.second.size() >= max_value; });
     if (on(version_changes_behind_short_box) && !large && options_.version == format::amp2) {
@@ -100,6 +114,8 @@ void conversation::receive(std::string_view octets) {
       continue;
     }
     if (was_closing || !closing_) take(b);  // in wire order: AMP1-CONV-049
+    const bool executes_on = asked_for_tls_ ? on(tls_behind_answer_taken) : on(tls_behind_request_executed);
+    if (switched_ || (starting_tls_ && !executes_on)) return stop_at(i);
   }
   if (reader_.end() != ending::rejected) return;
   if (on(box_limit_closes_late) && !closing_)
@@ -108,7 +124,42 @@ void conversation::receive(std::string_view octets) {
   if (!on(stays_open_after_reject)) close();  // AMP1-FRAME-015: and no box
 }
 
+/// The octets behind that box are no boxes: AMP1-CONV-053, -054, -066, -067, -068.
+void conversation::stop_at(std::size_t box_number) {
+  std::string rest = reader_.behind(box_number);
+  reader_ = reader(options_);
+  const bool answered = starting_tls_ ? asked_for_tls_ : asked_.has_value();
+  asked_.reset();
+  if (starting_tls_) {
+    if (answered && !rest.empty() && on(tls_behind_answer_parsed)) return close();
+    if (!(answered && on(tls_behind_answer_lost))) unread_ = rest;
+    return;
+  }
+  if (on(answered ? switch_behind_answer_parsed : switch_behind_request_parsed)) {
+    for (const box& b : reader_.feed(rest)) take(b);
+    return;
+  }
+  if (!on(answered ? switch_behind_answer_lost : switch_behind_request_lost)) out_ += rest;
+}
+
+std::string conversation::begin_tls() {
+  starting_tls_ = false;
+  secure_ = true;
+  if (on(tls_boxes_again_after_reject)) {
+    options inside = options_;
+    inside.broken.set.set(static_cast<std::size_t>(boxes_again_after_reject));
+    reader_ = reader(inside);
+  }
+  if (on(tls_pending_requests_lost)) open_.clear();
+  if (on(tls_tags_restart)) tags_ = 0;
+  if (on(tls_pending_calls_lost)) end_calls();
+  if (on(tls_held_lost)) locked_.clear();
+  out_ += std::exchange(locked_, {});  // AMP1-CONV-060, AMP1-CONV-069
+  return std::exchange(unread_, {});
+}
+
 void conversation::peer_finished() {
+  if (switched_) return close();
   if (gone_ || on(fin_ignored)) return;
   for (const box& b : reader_.finish()) take(b);
   if (on(cut_answer_completes) && find(reader_.unfinished(), "_answer"))
@@ -134,8 +185,18 @@ std::string conversation::output() {
 
 std::vector<ended> conversation::events() { return std::exchange(events_, {}); }
 
-void conversation::write(const std::string& bytes) {
-  if (gone_) return;
+void conversation::write(const std::string& bytes, bool answers) {
+  if (gone_ || deaf_) return;
+  if (switched_ && !on(switch_late_answers_sent)) return;  // AMP1-CONV-055
+  if (asked_ && !asked_->what.tls && !switched_) {         // AMP1-CONV-051
+    if (!on(answers ? switch_answers_meanwhile : switch_calls_meanwhile)) {
+      if (!(answers && on(switch_owed_answers_lost))) locked_ += bytes;  // AMP1-CONV-073
+      return;
+    }
+  } else if (starting_tls_ || (asked_ && !switched_ && !on(answers ? tls_answers_in_clear : tls_calls_in_clear))) {
+    locked_ += bytes;  // AMP1-CONV-060
+    return;
+  }
   if (on(answer_between_chunks) && options_.version == format::amp2) {
     const std::size_t full = out_.find("\xff\xff");
     if (full != std::string::npos && full + 2 + max_value < out_.size()) {
@@ -211,8 +272,30 @@ void conversation::respond(std::uint64_t number, reply r) {
   if (found == open_.end()) return;  // ended before: only faults come here
   request q = found->second;
   open_.erase(found);
-  if (gone_) return;  // AMP1-CONV-045
+  if (gone_ || (switched_ && !on(switch_late_answers_sent))) return;  // AMP1-CONV-045, AMP1-CONV-055
   if (r.what == how::bad_response && on(bad_response_sent)) r = {how::answer, {}, "", ""};
+  std::optional<change> changes;
+  if (r.what == how::switches || r.what == how::starts_tls) {
+    changes = change{r.what == how::starts_tls, r.text};
+    if (changes->tls && on(tls_never_answered)) return;
+    if (changes->tls && on(tls_without_ask_closes) && !q.tag) return close();
+    if (!q.tag && !on(changes->tls ? tls_without_ask_performed : switch_without_ask_performed)) return;
+    if (!q.tag) return make(*changes);  // else not performed: AMP1-CONV-056, AMP1-CONV-070
+    if (asked_ || starting_tls_) return close();
+    if (changes->tls && secure_) {
+      changes.reset();
+      r = {how::declared, {}, "TLS_ERROR", "inside TLS already"};
+    } else if (changes->tls && on(tls_arguments_refused) && !r.values.empty()) {
+      changes.reset();
+      r = {how::bad_argument, {}, "", "arguments"};
+    } else {
+      if (!on(tls_arguments_echoed)) r.values.clear();  // AMP1-CONV-057, AMP1-CONV-080
+      if (changes->tls && on(tls_answer_has_values)) r.values.emplace_back("ready", "yes");
+      r.what = how::answer;
+    }
+  } else if (r.what == how::declared && r.code == "NO_SWITCH" && on(switch_refuses_and_switches)) {
+    changes = change{};
+  }
   const bool failed = r.what != how::answer;
   if (!q.tag && (failed ? on(errors_without_ask) : on(answers_without_ask))) q.tag = "";
   if (!q.tag) {  // no box, whatever happened: AMP1-CONV-003, AMP1-CONV-004; and open still, unless it was fatal:
@@ -233,7 +316,9 @@ void conversation::respond(std::uint64_t number, reply r) {
 
   conversation* const target =
       on(tags_shared_between_connections) ? shared_->last_user[*q.tag] : this;  // AMP1-CONV-082
+  if (changes && on(tls_answer_inside)) make(*changes);
   if (target != nullptr && !(r.what == how::fatal && on(fatal_without_box))) target->send(reply_box);
+  if (changes && !on(tls_answer_inside)) make(*changes);
   if (on(answers_twice)) send(reply_box);
 
   const bool unknown =
@@ -293,13 +378,75 @@ std::uint64_t conversation::call(const std::string& command, const box& argument
   return number;
 }
 
+std::uint64_t conversation::start_tls() {
+  const std::uint64_t number = ++calls_;
+  ask_for({true, ""}, "StartTLS", {}, [this, number](const ended& e) {
+    events_.push_back(e);
+    events_.back().call = number;
+  });
+  return number;
+}
+
+std::uint64_t conversation::call_switch(const std::string& command, const box& arguments) {
+  const std::uint64_t number = ++calls_;
+  ask_for({false, ""}, command, arguments, [this, number](const ended& e) {
+    events_.push_back(e);
+    events_.back().call = number;
+  });
+  return number;
+}
+
+void conversation::ask_for(const change& what, const std::string& command, const box& arguments, ending_action then) {
+  const bool second = asked_ || starting_tls_ || (what.tls && secure_);
+  if (second && on(tls_second_written)) {
+    asked_.reset();
+    start(command, arguments, true, [](const ended&) {});
+    deaf_ = true;
+  }
+  if (second && !on(tls_second_performed)) {  // AMP1-CONV-062, AMP1-CONV-071
+    return then({0, "refused", "", {}, "", "", "a change is pending, or made"});
+  }
+  box sent = arguments;
+  if (what.tls && on(tls_parameters_sent)) sent.emplace_back("tls_localCertificate", "mine");  // AMP1-CONV-058
+  if (second) asked_.reset();
+  const std::size_t before = pending_.size();
+  start(command, sent, true, std::move(then));
+  if (pending_.size() > before) asked_ = {pending_.back().tag, what};
+}
+
+/// The change is agreed on: from here on no box is written in clear.
+void conversation::make(const change& what) {
+  if (what.tls) {
+    starting_tls_ = true;
+    asked_for_tls_ = asked_.has_value();
+    return;
+  }
+  switched_ = true;
+  locked_.clear();
+  out_ += what.greeting;
+}
+
+void conversation::refused_change() {
+  const bool tls = asked_->what.tls;
+  const std::string held = std::exchange(locked_, {});
+  if (on(tls ? tls_refused_holds_for_ever : switch_refused_stays_locked)) {
+    deaf_ = true;
+    return;
+  }
+  const change what = asked_->what;
+  asked_.reset();
+  if (!tls && on(switch_refused_switches)) return make(what);
+  if (on(tls ? tls_refused_closes : switch_refused_closes)) close();
+  if (!(tls && on(tls_refused_loses_held))) out_ += held;  // AMP1-CONV-052, AMP1-CONV-061, AMP1-CONV-073
+}
+
 std::uint64_t conversation::send_box(const box& b) {
   const std::uint64_t number = ++calls_;
   const encoded e = encode(b, options_.broken, options_.version);
   const bool refused = !e.refused.empty() || (b.empty() && !on(sends_empty_box));  // AMP1-FRAME-028
   ended end = gone_ || closing_ ? lost_call() : ended{0, refused ? "refused" : "sent", "", {}, "", "", e.refused};
   end.call = number;
-  if (end.how == "sent") out_ += e.bytes;
+  if (end.how == "sent") write(e.bytes, false);
   events_.push_back(end);
   return number;
 }
@@ -313,6 +460,7 @@ std::string conversation::objection(const schema& command, const box& arguments)
     if (!value && !on(calls_without_mandatory)) return "missing " + std::string(f.name);  // AMP1-TYPE-052
     if (value && !is_decodable(f.is, *value)) return "wrong " + std::string(f.name);
   }
+  for (const field& f : command.optional) declared.insert(f.name);
   if (command.command == "EchoTypes") {
     for (const argument& a : echo_types()) declared.insert(a.name);
   }
@@ -345,6 +493,10 @@ std::string conversation::next_tag() {
 }
 
 void conversation::start(const std::string& command, const box& arguments, bool ask, ending_action then) {
+  if (switched_) return then(lost_call());
+  if (asked_ && !asked_->what.tls && !on(switch_calls_meanwhile)) {  // AMP1-CONV-051
+    return then({0, "refused", "", {}, "", "", "a switch is pending"});
+  }
   if (gone_ || closing_) {  // AMP1-CONV-042, AMP1-CONV-043
     if (!(ask ? on(call_after_loss_hangs) : on(no_answer_call_after_loss_hangs))) then(lost_call());
     return;
@@ -363,7 +515,8 @@ void conversation::start(const std::string& command, const box& arguments, bool 
     if (on(long_value_breaks_connection)) close();
     return then({0, "refused", "", {}, "", "", e.refused});
   }
-  write(e.bytes);
+  write(e.bytes, false);
+  if (ask && asked_) calls_held_.insert(tag);
   if (ask) {
     pending_.push_back({tag, command, std::move(then)});
   } else {
@@ -398,9 +551,19 @@ void conversation::settle(const box& received) {
     return close();                                                                           // AMP1-CONV-030
   }
 
+  if (on(switch_wait_ignores_answers) && asked_ && !asked_->what.tls && found->tag != asked_->tag) return;
   std::vector<pending_call> ending = {*found};
   pending_.erase(found);
   if (on(answer_completes_all)) ending.insert(ending.end(), pending_.begin(), pending_.end()), pending_.clear();
+  if (asked_ && asked_->tag == ending.front().tag) {
+    if (answer) {
+      const change what = asked_->what;
+      make(what);
+      if (what.tls) asked_.reset();  // else `stop_at` has to know who asked
+    } else {
+      refused_change();
+    }
+  }
   for (const pending_call& p : ending) {
     if (on(second_answer_completes)) settled_.push_back(p);
     const ended e = answer ? judge_answer(p.command, received) : judge_error(p.command, received);
@@ -473,7 +636,12 @@ ended conversation::judge_error(const std::string& command, const box& received)
 /// The connection gives no more answers: every pending call ends, once (AMP1-CONV-041).
 void conversation::end_calls() {
   for (const pending_call& p : std::exchange(pending_, {})) {
-    if (on(lost_calls_hang)) continue;
+    if (on(lost_calls_hang) || (switched_ && on(switch_pending_calls_hang))) continue;
+    if (calls_held_.count(p.tag) > 0 && on(tls_failure_hangs_held)) continue;
+    if (calls_held_.count(p.tag) > 0 && on(tls_failure_succeeds)) {
+      p.then({0, "answer", "", {}, "", "", ""});
+      continue;
+    }
     if (on(lost_calls_end_twice)) p.then(lost_call());
     p.then(on(lost_calls_succeed) ? ended{0, "answer", "", {}, "", "", ""} : lost_call());
   }

@@ -49,10 +49,21 @@ class conversation {
   std::string output();
   bool wants_close() const { return closing_ || shared_->stopped; }
 
+  /// True if behind what `output` gave the octets of both directions are TLS. The owner calls `begin_tls` then, feeds
+  /// the octets that it gives to TLS first, and from there on gives and takes what is inside.
+  bool wants_tls() const { return starting_tls_ && !closing_; }
+  std::string begin_tls();
+  /// By a fault: whoever asked is the TLS client, whoever connected.
+  bool tls_by_asker() const { return on(fault::tls_roles_by_asker); }
+  bool asked_for_tls() const { return asked_for_tls_; }
+
   /// Starts a call and gives its number. `arguments` as they stand on the wire. The call ends with exactly one event.
   std::uint64_t call(const std::string& command, const box& arguments, bool ask);
   /// Sends a box as it is; ends as `sent`, `refused` or `lost`, under the number returned.
   std::uint64_t send_box(const box&);
+  /// Calls StartTLS, or a command that switches to another protocol: that one sends back what it receives.
+  std::uint64_t start_tls();
+  std::uint64_t call_switch(const std::string& command, const box& arguments);
   /// The same through the schema of the command, if it is one of the test service: what the schema does not allow is
   /// refused, and nothing is sent.
   std::uint64_t call_typed(const std::string& command, const box& arguments, bool ask);
@@ -73,8 +84,13 @@ class conversation {
   bool on(fault f) const { return options_.broken.has(f); }
   void close() { closing_ = true; }
   void send(const box& b) { write(encode(b, options_.broken, options_.version).bytes); }
-  void write(const std::string& bytes);
+  void write(const std::string& bytes, bool answers = true);
 
+  void take_boxes(std::string_view octets);
+  void ask_for(const change&, const std::string& command, const box& arguments, ending_action then);
+  void make(const change&);
+  void refused_change();
+  void stop_at(std::size_t box_number);
   void take(const box& received);
   void refuse_box(const box& received);
   void serve(const box& received);
@@ -99,6 +115,16 @@ class conversation {
   std::string out_;
   bool closing_ = false, gone_ = false;
 
+  struct asked_change {
+    std::string tag;
+    change what;
+  };
+  std::optional<asked_change> asked_;  // for, and not answered yet
+  std::string locked_;                 // boxes that wait for the answer, or for TLS
+  bool starting_tls_ = false, secure_ = false, switched_ = false;
+  bool asked_for_tls_ = false;
+  std::string unread_;  // octets behind the boundary
+
   service service_;
   std::uint64_t requests_ = 0;             // received
   std::map<std::uint64_t, request> open_;  // not answered yet, in wire order
@@ -113,6 +139,8 @@ class conversation {
   std::deque<box> not_served_;
   std::deque<std::function<void()>> not_started_;
   std::vector<pending_call> settled_;
+  bool deaf_ = false;                 // holds what it sends for ever
+  std::set<std::string> calls_held_;  // tags of calls that were held
 };
 
 }  // namespace ampspec::naive

@@ -425,8 +425,10 @@ const std::vector<demonstration>& frame_demonstrations() {
 
 std::vector<demonstration> demonstrations() {
   std::vector<demonstration> all = frame_demonstrations();
-  all.insert(all.end(), testing::type_demonstrations().begin(), testing::type_demonstrations().end());
-  all.insert(all.end(), testing::chunk_demonstrations().begin(), testing::chunk_demonstrations().end());
+  for (const auto* more :
+       {&testing::type_demonstrations(), &testing::chunk_demonstrations(), &testing::change_demonstrations()}) {
+    all.insert(all.end(), more->begin(), more->end());
+  }
   return all;
 }
 

@@ -34,6 +34,10 @@ const std::vector<schema>& schemas() {
       {"BigError", {{"size", a_natural}}, {}, {"BIG"}},
       {"Wrong", {{"how", octets}}, {{"value", an_integer}}, {}},
       {"EchoTypes", {}, {}, {}},  // its types stand in echo_types()
+      {"Switch", {}, {}, {"NO_SWITCH"}, {{"refuse", octets}, {"greeting", octets}}},
+      {"AskSwitch", {}, {{"code", octets}}, {}, {{"greeting", octets}}},
+      {"AskTls", {}, {{"how", octets}}, {}, {}},
+      {"StartTLS", {}, {}, {}},
   };
   return all;
 }
@@ -116,7 +120,7 @@ reply service::execute(const std::string& name, const box& arguments, std::uint6
   }
 
   // Further arguments are never looked at (AMP1-CONV-018).
-  if (on(extra_argument_refused) && arguments.size() > known->arguments.size())
+  if (on(extra_argument_refused) && arguments.size() > known->arguments.size() + known->optional.size())
     return {how::bad_argument, {}, "", "extra"};
   std::map<std::string_view, std::string> text;
   std::map<std::string_view, std::int64_t> number;
@@ -132,6 +136,19 @@ reply service::execute(const std::string& name, const box& arguments, std::uint6
     if (f.is != octets) number[f.name] = *integer(*value);
   }
 
+  if (command == "StartTLS") return {how::starts_tls, arguments, "", ""};
+  if (command == "Switch") {
+    if (find(arguments, "refuse") == "yes") return {how::declared, {}, "NO_SWITCH", "as asked"};
+    return {how::switches, {}, "", find(arguments, "greeting").value_or("")};
+  }
+  if (command == "AskSwitch" || command == "AskTls") {
+    const bool tls = command == "AskTls";
+    const auto then = [this, request, tls](const std::string& ended, const std::string& code) {
+      if (ended != "lost") hands_.finish(request, answer({{tls ? "how" : "code", tls ? ended : code}}));
+    };
+    hands_.ask_for({tls, find(arguments, "greeting").value_or("")}, then);
+    return {how::later, {}, "", ""};
+  }
   if (command == "Sum") {
     std::int64_t total = 0;
     if (__builtin_add_overflow(number["a"], number["b"], &total)) return failure("the sum does not fit");

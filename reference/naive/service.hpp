@@ -38,6 +38,7 @@ struct schema {
   std::string_view command;
   std::vector<field> arguments, values;
   std::vector<std::string_view> codes;  ///< of its declared errors
+  std::vector<field> optional = {};     ///< arguments that may be absent
 };
 
 /// The command of exactly this name (AMP1-CONV-011), or null.
@@ -51,11 +52,29 @@ bool is_decodable(field::type, std::string_view text);
 
 /// How a request ends.
 struct reply {
-  enum class how { answer, declared, fatal, unhandled, bad_argument, failure, bad_response, long_response, later };
+  enum class how {
+    answer,
+    declared,
+    fatal,
+    unhandled,
+    bad_argument,
+    failure,
+    bad_response,
+    long_response,
+    later,
+    switches,
+    starts_tls
+  };
   how what = how::answer;
   box values;        ///< of an answer
   std::string code;  ///< of a declared error, fatal or not
   std::string text;  ///< of a failure: for whoever runs the responder, not for the peer
+};
+
+/// A change of what the octets are: TLS, or another protocol, which sends `greeting` and then whatever it receives.
+struct change {
+  bool tls = false;
+  std::string greeting;
 };
 
 /// What a service needs of its connection.
@@ -63,6 +82,8 @@ struct service_hands {
   std::function<void(std::uint64_t request, reply)> finish;  ///< ends a request that was to be answered later
   /// Calls the other side; `then` gets its answer, or null if the call failed.
   std::function<void(const std::string& command, const box&, std::function<void(const box*)> then)> ask;
+  /// Asks the other side for a change; `then` gets how that call ended, and the code of an error.
+  std::function<void(const change&, std::function<void(const std::string& how, const std::string& code)> then)> ask_for;
 };
 
 /// The service on one connection.

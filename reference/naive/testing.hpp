@@ -24,6 +24,8 @@ struct demonstration {
 const std::vector<demonstration>& type_demonstrations();
 /// Of the faults of AMPv2.
 const std::vector<demonstration>& chunk_demonstrations();
+/// Of those around the protocol switch and StartTLS.
+const std::vector<demonstration>& change_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

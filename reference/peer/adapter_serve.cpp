@@ -269,6 +269,10 @@ class adapter {
       prepare_send(request);
       return {{"ok", true}};
     }
+    if (op == "start_tls" || op == "switch") {
+      prepare_change(op, request);
+      return {{"ok", true}};
+    }
     if (op == "disconnect") {
       disconnect();
       return {{"ok", true}};
@@ -300,7 +304,7 @@ class adapter {
             {"version", AMPSPEC_VERSION},
             {"ops",
              {"hello", "decode", "feed", "encode", "parse_value", "print_value", "parse_arguments", "print_arguments",
-              "connect", "call", "send_box", "disconnect", "reset", "bye"}},
+              "connect", "call", "send_box", "start_tls", "switch", "disconnect", "reset", "bye"}},
             {"supports", shown_.supports()},
             {"api", 1}};
   }
@@ -372,7 +376,7 @@ class adapter {
       if (mine != connection_) return;
       if (!failed) {
         write({{"event", "connected"}}, {});
-        link_ = std::make_shared<tcp_link>(std::move(*socket), talk_, [this, mine] {
+        link_ = std::make_shared<tcp_link>(std::move(*socket), talk_, tls_side::client, [this, mine] {
           if (mine == connection_) tell_ends();
         });
         link_->start();
@@ -410,6 +414,15 @@ class adapter {
   void prepare_send(const reader& request) {
     if (!talk_) throw bad_request("not connected");
     begin([this, number = request.number("n"), box = request.box(request.at("box"))] { talk_->send_box(number, box); });
+  }
+
+  void prepare_change(const std::string& op, const reader& request) {
+    if (!talk_) throw bad_request("not connected");
+    const auto number = request.number("n");
+    if (op == "start_tls") return begin([this, number] { talk_->start_tls(number); });
+    begin([this, number, command = request.octets(request.at("command")), box = request.box(request.at("box"))] {
+      talk_->call_switch(number, command, box);
+    });
   }
 
   // Once the op has been answered and the connection is made.

@@ -115,14 +115,13 @@ const std::string f1_answer =
 TEST(Adapter, SaysHello) {
   adapter_run adapter;
   const auto answer = adapter.ask(R"({"n":0,"op":"hello","protocol":[1],"max_frame":16777216})");
-  EXPECT_EQ(
-      answer,
-      R"({"api":1,"n":0,"name":"ampspec-reference","ok":"ready",)"
-      R"("ops":["hello","decode","feed","encode","parse_value","print_value","parse_arguments",)"
-      R"("print_arguments","connect","call","send_box","disconnect","reset","bye"],)"
-      R"("supports":["amp1","service.core","service.note","service.fatal","service.big","service.wrong",)"
-      R"("amp1.schema","amp1.no-answer","amp1.limits","amp1.send-box","amp1.types","service.types"],"version":")" AMPSPEC_VERSION
-      R"("})");
+  EXPECT_EQ(answer, R"({"api":1,"n":0,"name":"ampspec-reference","ok":"ready",)"
+                    R"("ops":["hello","decode","feed","encode","parse_value","print_value","parse_arguments",)"
+                    R"("print_arguments","connect","call","send_box","start_tls","switch","disconnect","reset","bye"],)"
+                    R"("supports":["amp1","service.core","service.note","service.fatal","service.big","service.wrong",)"
+                    R"("amp1.schema","amp1.no-answer","amp1.limits","amp1.send-box","amp1.types","service.types",)"
+                    R"("amp1.switch","amp1.starttls","service.switch","service.starttls"],"version":")" AMPSPEC_VERSION
+                    R"("})");
 }
 
 TEST(Adapter, AnswersUnknownOpsUnsupported) {

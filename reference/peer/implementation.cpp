@@ -44,9 +44,9 @@ class reference_implementation final : public implementation {
  public:
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "amp2",          "service.core", "service.note",   "service.fatal",
-            "service.big",   "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.limits",
-            "amp1.send-box", "amp1.types",    "service.types"};
+    return {"amp1",          "amp2",        "service.core",   "service.note",   "service.fatal",   "service.big",
+            "service.wrong", "amp1.schema", "amp1.no-answer", "amp1.limits",    "amp1.send-box",   "amp1.types",
+            "service.types", "amp1.switch", "amp1.starttls",  "service.switch", "service.starttls"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
@@ -123,13 +123,22 @@ class naive_conversation final : public behaviour::asking_conversation {
     return std::string_view(out_).substr(done_);
   }
   void sent(std::size_t count) override { done_ += count; }
-  bool wants_input() const override { return out_.size() - done_ < (8u << 20); }
+  bool wants_input() const override { return !talk_.wants_tls() && out_.size() - done_ < (8u << 20); }
   bool wants_close() const override { return talk_.wants_close(); }
+  bool wants_tls() const override { return talk_.wants_tls(); }
+  std::string begin_tls() override { return talk_.begin_tls(); }
+  std::optional<bool> is_tls_client() const override {
+    return talk_.tls_by_asker() ? std::optional(talk_.asked_for_tls()) : std::nullopt;
+  }
 
   void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override {
     numbers_[talk_.call_typed(std::string(command), arguments, ask)] = number;
   }
   void send_box(std::uint64_t number, const plain_box& box) override { numbers_[talk_.send_box(box)] = number; }
+  void start_tls(std::uint64_t number) override { numbers_[talk_.start_tls()] = number; }
+  void call_switch(std::uint64_t number, std::string_view command, const plain_box& arguments) override {
+    numbers_[talk_.call_switch(std::string(command), arguments)] = number;
+  }
   std::optional<call_end> next_end() override {
     for (auto& e : talk_.events()) ended_.push_back(std::move(e));
     if (ended_.empty()) return std::nullopt;
@@ -162,8 +171,9 @@ class naive_implementation final : public implementation {
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "amp2",        "service.core",   "service.note",  "service.fatal", "service.big",
-            "service.wrong", "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.types",    "service.types"};
+    return {"amp1",          "amp2",          "service.core",   "service.note",    "service.fatal", "service.big",
+            "service.wrong", "amp1.schema",   "amp1.no-answer", "amp1.send-box",   "amp1.types",    "service.types",
+            "amp1.switch",   "amp1.starttls", "service.switch", "service.starttls"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {

@@ -18,6 +18,7 @@ using boost::system::error_code;
 
 namespace {
 constexpr std::size_t first_read = 4096, largest_read = 65536;
+constexpr std::size_t protected_at_once = 65536;
 /// How long octets that nobody wants any more are read away after our FIN, so that they do not turn it into a reset
 /// that eats the last answers on their way to the peer.
 constexpr std::chrono::milliseconds linger_time{1000};
@@ -52,9 +53,11 @@ std::string uri_of(const tcp::endpoint& endpoint) {
          std::to_string(endpoint.port());
 }
 
-tcp_link::tcp_link(tcp::socket socket, std::shared_ptr<behaviour::conversation> talk, std::function<void()> progressed)
+tcp_link::tcp_link(tcp::socket socket, std::shared_ptr<behaviour::conversation> talk, tls_side tls,
+                   std::function<void()> progressed)
     : socket_(std::move(socket)),
       talk_(std::move(talk)),
+      tls_side_(tls),
       progressed_(std::move(progressed)),
       patience_(socket_.get_executor()),
       in_(first_read) {
@@ -81,11 +84,16 @@ void tcp_link::have_read(const error_code& failed, std::size_t count) {
   if (stage_ == stage::ended) return;
   if (failed == asio::error::eof) {
     peer_finished_ = true;
-    if (stage_ == stage::talking) talk_->peer_finished();
+    if (tls_) tls_->finish();
+    if (stage_ == stage::talking && !tls_ && !std::exchange(told_finished_, true)) talk_->peer_finished();
   } else if (failed) {
     return end();
   } else if (stage_ == stage::talking) {
-    talk_->receive({in_.data(), count});
+    if (tls_) {
+      tls_->receive({in_.data(), count});
+    } else {
+      talk_->receive({in_.data(), count});
+    }
     read_was_full_ = count == in_.size();
   }
   step();
@@ -94,9 +102,15 @@ void tcp_link::have_read(const error_code& failed, std::size_t count) {
 
 /// False if the connection ended over it.
 bool tcp_link::write_out() {
-  while (!waiting_to_write_ && !talk_->output().empty()) {
+  while (!waiting_to_write_) {
+    if (tls_ && tls_->established() && !tls_->failed() && tls_->output().empty() && !talk_->output().empty()) {
+      const auto piece = talk_->output().substr(0, protected_at_once);
+      tls_->send(piece);
+      talk_->sent(piece.size());
+    }
     error_code failed;
-    const auto out = talk_->output();
+    const auto out = tls_ ? tls_->output() : talk_->output();
+    if (out.empty()) break;
     const auto count = socket_.write_some(asio::buffer(out.data(), out.size()), failed);
     if (failed == asio::error::would_block || failed == asio::error::try_again) {
       waiting_to_write_ = true;
@@ -109,18 +123,68 @@ bool tcp_link::write_out() {
       end();
       return false;
     } else {
-      talk_->sent(count);
+      if (tls_) {
+        tls_->sent(count);
+      } else {
+        talk_->sent(count);
+      }
     }
   }
   return true;
 }
 
+void tcp_link::begin_tls() {
+  if (const auto client = talk_->is_tls_client()) tls_side_ = *client ? tls_side::client : tls_side::server;
+  tls_ = std::make_unique<tls_engine>(tls_side_);
+  tls_->receive(talk_->begin_tls());
+  if (peer_finished_) tls_->finish();
+}
+
+/// Hands over what is inside, record by record. True if there was any.
+bool tcp_link::deliver_plain() {
+  bool any = false;
+  while (talk_->wants_input()) {
+    auto piece = tls_->next_plain();
+    if (!piece) break;
+    plain_ = *std::move(piece);
+    talk_->receive(plain_);
+    any = true;
+  }
+  if (tls_->peer_closed() && !std::exchange(told_finished_, true)) {
+    talk_->peer_finished();
+    any = true;
+  }
+  return any;
+}
+
+/// True if nothing of ours is still on its way into the socket; inside TLS our farewell too.
+bool tcp_link::said_all() {
+  if (!talk_->output().empty()) return false;
+  if (!tls_) return true;
+  tls_->close();
+  return tls_->said_farewell() && tls_->output().empty();
+}
+
 void tcp_link::step() {
   if (stage_ == stage::talking) {
-    if (!write_out()) return;
+    bool again = true;
+    while (again) {
+      if (!write_out()) return;
+      again = tls_ && !waiting_to_write_ && deliver_plain();
+      if (!tls_ && talk_->wants_tls() && talk_->output().empty()) {
+        begin_tls();
+        again = true;
+      }
+    }
+    if (tls_ && tls_->failed()) {
+      if (tls_->output().empty()) linger();
+      return;
+    }
     const bool closing = talk_->wants_close();
-    if (closing && talk_->output().empty()) return linger();
-    if (!closing && talk_->wants_input()) read_more();
+    if (closing && !said_all() && !write_out()) return;
+    if (closing && said_all()) return linger();
+    const bool shaking_hands = tls_ && !tls_->established();
+    if (shaking_hands || (!closing && talk_->wants_input())) read_more();
   } else if (stage_ == stage::lingering) {
     if (peer_finished_) return end();
     read_more();

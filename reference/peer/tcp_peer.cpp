@@ -66,8 +66,8 @@ class tcp_server {
 
  private:
   void serve(tcp::socket socket) {
-    if (!tangled_) return std::make_shared<tcp_link>(std::move(socket), make_())->start();
-    const auto link = std::make_shared<tcp_link>(std::move(socket), make_(), [this] {
+    if (!tangled_) return std::make_shared<tcp_link>(std::move(socket), make_(), tls_side::server)->start();
+    const auto link = std::make_shared<tcp_link>(std::move(socket), make_(), tls_side::server, [this] {
       // Later, since the one that calls is in the middle of its work.
       asio::post(io_, [this] { flush_all(); });
     });

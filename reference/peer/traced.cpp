@@ -30,9 +30,9 @@ void traced::say(char sign, const std::string& text) {
 }
 
 void traced::tell(direction& way, std::string_view bytes) {
-  way.decoder.feed(bytes);
-  while (const auto box = way.decoder.next()) say(way.sign, shown(*box));
-  if (const auto& wrong = way.decoder.error(); wrong && !std::exchange(way.refusal_told, true)) {
+  way.decoder->feed(bytes);
+  while (const auto box = way.decoder->next()) say(way.sign, shown(*box));
+  if (const auto& wrong = way.decoder->error(); wrong && !std::exchange(way.refusal_told, true)) {
     say(way.sign, "not a box: " + wrong->code.message() + " at octet " + std::to_string(wrong->offset));
   }
 }
@@ -40,6 +40,19 @@ void traced::tell(direction& way, std::string_view bytes) {
 void traced::receive(std::string_view bytes) {
   tell(in_, bytes);
   talk_->receive(bytes);
+}
+
+std::unique_ptr<amp::box_decoder> traced::fresh(amp::version v) {
+  return std::make_unique<amp::box_decoder>(amp::limits{.refuse_duplicates = false, .version = v});
+}
+
+std::string traced::begin_tls() {
+  say('-', "TLS begins");
+  for (auto* way : {&in_, &back_}) {
+    way->decoder = fresh(way->version);  // octets of the handshake may have been taken for boxes
+    way->refusal_told = false;
+  }
+  return talk_->begin_tls();
 }
 
 void traced::peer_finished() {

@@ -28,12 +28,17 @@ class traced final : public behaviour::conversation {
   void sent(std::size_t count) override;
   bool wants_input() const override { return talk_->wants_input(); }
   bool wants_close() const override { return talk_->wants_close(); }
+  bool wants_tls() const override { return talk_->wants_tls(); }
+  std::string begin_tls() override;
+  std::optional<bool> is_tls_client() const override { return talk_->is_tls_client(); }
 
  private:
+  static std::unique_ptr<amp::box_decoder> fresh(amp::version);
   struct direction {
-    direction(char s, amp::version v) : sign(s), decoder({.refuse_duplicates = false, .version = v}) {}
+    direction(char s, amp::version v) : sign(s), version(v), decoder(fresh(v)) {}
     char sign;
-    amp::box_decoder decoder;
+    amp::version version;
+    std::unique_ptr<amp::box_decoder> decoder;
     bool refusal_told = false;
   };
   void tell(direction&, std::string_view bytes);

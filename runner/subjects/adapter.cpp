@@ -571,6 +571,20 @@ class adapter_client : public conformance::client_subject {
     return number;
   }
 
+  std::uint64_t start_tls(millis deadline) override {
+    std::uint64_t number = 0;
+    adapter_->to().ask("start_tls", {}, deadline, &number);
+    return number;
+  }
+
+  std::uint64_t call_switch(std::string_view command, const plain_box& arguments, millis deadline) override {
+    request what;
+    what.body = {{"command", what.octets(command)}, {"box", what.box(arguments)}};
+    std::uint64_t number = 0;
+    adapter_->to().ask("switch", std::move(what), deadline, &number);
+    return number;
+  }
+
   std::optional<conformance::client_event> next_event(millis deadline) override {
     return adapter_->to().next_event(clock::now() + deadline);
   }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/in_process.hpp"
 
+#include "reference/peer/tls_engine.hpp"
+#include "runner/subjects/tls.hpp"
+
 #include <algorithm>
 #include <ctime>
 #include <utility>
@@ -100,7 +103,8 @@ class own_codec : public conformance::codec_subject {
 /// The implementation's side of a connection and the octets between it and us.
 class memory_link {
  public:
-  explicit memory_link(std::shared_ptr<behaviour::asking_conversation> side) : side_(std::move(side)) {}
+  memory_link(std::shared_ptr<behaviour::asking_conversation> side, peer::tls_side tls)
+      : side_(std::move(side)), tls_side_(tls) {}
   ~memory_link() { end(); }
   memory_link(const memory_link&) = delete;
   memory_link& operator=(const memory_link&) = delete;
@@ -110,22 +114,43 @@ class memory_link {
 
   void feed(std::string_view bytes) {
     if (ended_) return;
-    lent_ = bytes;  // the side may keep it until its output is taken
-    side_->receive(lent_);
+    if (tls_) {
+      tls_->receive(bytes);
+    } else {
+      lent_ = bytes;  // the side may keep it until its output is taken
+      side_->receive(lent_);
+    }
     collect();
   }
   void finish() {
-    if (!ended_) side_->peer_finished();
+    if (tls_) tls_->finish();
+    if (!ended_ && !tls_) side_->peer_finished();
     collect();
   }
   /// Takes what the side has to say, which may be more than it said at once; ends the connection if it wants that.
   void collect() {
-    while (!ended_ && !side_->output().empty()) {
-      const std::string piece(side_->output());
-      out_ += piece;
-      side_->sent(piece.size());
+    bool again = true;
+    while (!ended_ && again) {
+      again = move_output();
+      if (tls_) {
+        again = deliver_plain() || again;
+      } else if (!again && side_->wants_tls()) {
+        const auto client = side_->is_tls_client();  // by a fault
+        if (client) tls_side_ = *client ? peer::tls_side::client : peer::tls_side::server;
+        tls_ = std::make_unique<peer::tls_engine>(tls_side_);
+        tls_->receive(side_->begin_tls());
+        again = true;
+      }
     }
-    if (!ended_ && side_->wants_close()) end();
+    if (ended_) return;
+    const bool failed = tls_ && tls_->failed();
+    if (!failed && !side_->wants_close()) return;
+    if (tls_ && !failed) {
+      tls_->close();
+      if (!tls_->said_farewell()) return;  // the handshake is still going on
+      take_protected();
+    }
+    end();
   }
   void end() {
     if (!std::exchange(ended_, true)) side_->lost();
@@ -133,9 +158,44 @@ class memory_link {
   std::string take() { return std::exchange(out_, {}); }
 
  private:
+  /// True if there was any.
+  bool move_output() {
+    const std::string piece(!tls_ || tls_->established() ? side_->output() : std::string_view());
+    side_->sent(piece.size());
+    if (tls_) {
+      if (!piece.empty()) tls_->send(piece);
+      take_protected();
+    } else {
+      out_ += piece;
+    }
+    return !piece.empty();
+  }
+  void take_protected() {
+    out_ += tls_->output();
+    tls_->sent(tls_->output().size());
+  }
+  /// Record by record. True if there was any.
+  bool deliver_plain() {
+    bool any = false;
+    while (side_->wants_input()) {
+      auto piece = tls_->next_plain();
+      if (!piece) break;
+      lent_ = *std::move(piece);
+      side_->receive(lent_);
+      any = true;
+    }
+    if (tls_->peer_closed() && !std::exchange(told_finished_, true)) {
+      side_->peer_finished();
+      any = true;
+    }
+    return any;
+  }
+
   std::shared_ptr<behaviour::asking_conversation> side_;
+  peer::tls_side tls_side_;
+  std::unique_ptr<peer::tls_engine> tls_;
   std::string lent_, out_;
-  bool ended_ = false;
+  bool ended_ = false, told_finished_ = false;
 };
 
 class memory_connection : public conformance::connection {
@@ -167,7 +227,8 @@ class memory_server : public conformance::server_subject {
  public:
   explicit memory_server(implementation own) : own_(std::move(own)) {}
   std::unique_ptr<conformance::connection> connect(millis) override {
-    return std::make_unique<memory_connection>(std::make_shared<memory_link>(own_->converse(protocol_of(protocol()))));
+    auto link = std::make_shared<memory_link>(own_->converse(protocol_of(protocol())), peer::tls_side::server);
+    return with_tls(std::make_unique<memory_connection>(std::move(link)));
   }
 
  private:
@@ -179,9 +240,9 @@ class memory_client : public conformance::client_subject {
   explicit memory_client(implementation own) : own_(std::move(own)) {}
 
   std::unique_ptr<conformance::connection> attach(millis) override {
-    link_ = std::make_shared<memory_link>(own_->converse(protocol_of(protocol())));
+    link_ = std::make_shared<memory_link>(own_->converse(protocol_of(protocol())), peer::tls_side::client);
     told_ = nothing;
-    return std::make_unique<memory_connection>(link_);
+    return with_tls(std::make_unique<memory_connection>(link_));
   }
   std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis) override {
     if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a call without a connection");
@@ -192,6 +253,18 @@ class memory_client : public conformance::client_subject {
   std::uint64_t send_box(const plain_box& box, millis) override {
     if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a box without a connection");
     link_->side().send_box(++calls_, box);
+    link_->collect();
+    return calls_;
+  }
+  std::uint64_t start_tls(millis) override {
+    if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a call without a connection");
+    link_->side().start_tls(++calls_);
+    link_->collect();
+    return calls_;
+  }
+  std::uint64_t call_switch(std::string_view command, const plain_box& arguments, millis) override {
+    if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a call without a connection");
+    link_->side().call_switch(++calls_, command, arguments);
     link_->collect();
     return calls_;
   }

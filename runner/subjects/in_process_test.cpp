@@ -169,6 +169,54 @@ TEST_P(InMemory, ConnectionsOfOneServerShareItsService) {
   EXPECT_EQ(answer_of(*second, box({{"_ask", "2"}, {"_command", "Release"}, {"name", "n"}})), box({{"_answer", "2"}}));
 }
 
+TEST_P(InMemory, ServerIsInsideTlsWhenItSaidSo) {
+  const auto server = in_memory_server(made(GetParam()));
+  const auto link = server->connect(never_waited);
+  ASSERT_EQ(answer_of(*link, box({{"_ask", "1"}, {"_command", "StartTLS"}})), box({{"_answer", "1"}}));
+  const auto done = link->start_tls({.as_client = true, .in_front = {}, .came = {}}, never_waited);
+  EXPECT_EQ(done.what, conformance::tls_outcome::kind::secured) << done.text;
+  const auto request = box({{"_ask", "1"}, {"_command", "Echo"}, {"data", std::string(40'000, 'x')}});
+  EXPECT_EQ(answer_of(*link, request), box({{"_answer", "1"}, {"data", std::string(40'000, 'x')}}));
+  link->half_close();
+  EXPECT_EQ(link->receive(never_waited).what, arrival::kind::closed);
+}
+
+TEST_P(InMemory, ServerEndsWhenWhatStandsBehindStartTlsIsNoTls) {
+  using spoil = vectors::start_tls_step::spoil;
+  for (const auto how : {spoil::garbage, spoil::alert, spoil::close}) {
+    const auto server = in_memory_server(made(GetParam()));
+    const auto link = server->connect(never_waited);
+    answer_of(*link, box({{"_ask", "1"}, {"_command", "StartTLS"}}));
+    const auto done = link->start_tls({.as_client = true, .in_front = {}, .came = {}, .spoil = how}, never_waited);
+    EXPECT_EQ(done.what, conformance::tls_outcome::kind::ended);
+    EXPECT_EQ(link->receive(never_waited).what, arrival::kind::closed);
+  }
+}
+
+TEST_P(InMemory, OctetsInClearAreToldFromAHandshake) {
+  const auto server = in_memory_server(made(GetParam()));
+  const auto link = server->connect(never_waited);
+  const auto request = box({{"_ask", "1"}, {"_command", "Sum"}, {"a", "1"}, {"b", "1"}});
+  const auto done = link->start_tls({.as_client = true, .in_front = request, .came = {}}, never_waited);
+  EXPECT_EQ(done.what, conformance::tls_outcome::kind::clear);
+  EXPECT_EQ(done.octets, box({{"_answer", "1"}, {"total", "2"}}));
+}
+
+TEST_P(InMemory, ClientIsTheTlsClientWhenItAsked) {
+  const auto client = in_memory_client(made(GetParam()));
+  const auto link = client->attach(never_waited);
+  const auto call = client->start_tls(never_waited);
+  EXPECT_EQ(link->receive(never_waited).bytes, box({{"_ask", "1"}, {"_command", "StartTLS"}}));
+  link->send(box({{"_answer", "1"}}), never_waited);
+  const auto done = link->start_tls({.as_client = false, .in_front = {}, .came = {}}, never_waited);
+  EXPECT_EQ(done.what, conformance::tls_outcome::kind::secured) << done.text;
+  EXPECT_EQ(client->next_event(never_waited).value().what, client_event::kind::connected);
+  const auto ended = client->next_event(never_waited);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->call, call);
+  EXPECT_EQ(ended->how, "answer");
+}
+
 TEST_P(InMemory, ClientTellsHowItsCallsEnd) {
   const auto client = in_memory_client(made(GetParam()));
   const auto link = client->attach(never_waited);

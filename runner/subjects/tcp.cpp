@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/tcp.hpp"
 
+#include "runner/subjects/tls.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -235,7 +237,7 @@ std::optional<tcp_address> parse_tcp_uri(std::string_view uri) {
 }
 
 std::unique_ptr<conformance::connection> adopt_socket(unique_fd socket) {
-  return std::make_unique<tcp_connection>(std::move(socket));
+  return with_tls(std::make_unique<tcp_connection>(std::move(socket)));
 }
 
 unique_fd try_connect(const tcp_address& address, millis deadline, std::string* why) {

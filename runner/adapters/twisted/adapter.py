@@ -4,7 +4,7 @@
 import json
 
 import twisted
-from service import COMMANDS, Service
+from service import COMMANDS, Service, certificate, mirrors
 from twisted.internet import reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
@@ -159,7 +159,7 @@ class Adapter(Protocol):
             "name": "twisted",
             "version": twisted.__version__,
             "ops": [name[3:] for name in dir(self) if name.startswith("op_")],
-            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "service"] + TYPES,
+            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.switch", "amp1.starttls", "service"] + TYPES,
             "api": 1,
         }
 
@@ -261,18 +261,33 @@ class Adapter(Protocol):
         self.start(start)
         return {"ok": True}
 
+    def op_start_tls(self, request):
+        self.start(lambda client=self.client: self.call(client, request["n"], b"StartTLS", [], True))
+        return {"ok": True}
+
+    def op_switch(self, request):
+        command = self.octets(request["command"])
+        if not issubclass(COMMANDS.get(command, amp.Command), amp.ProtocolSwitchCommand):
+            return {"unsupported": "amp1.switch"}
+        pairs = [(self.octets(k), self.octets(v)) for k, v in request["box"]]
+        start = lambda client=self.client: self.call(client, request["n"], command, pairs, True, [mirrors(None)])
+        self.start(start)
+        return {"ok": True}
+
     def start(self, call):
         if self.waiting is None:
             reactor.callLater(0, call)  # the answer to the op goes first
         else:
             self.waiting.append(call)
 
-    def call(self, client, number, name, pairs, ask):
+    def call(self, client, number, name, pairs, ask, protocols=()):
         def ended(how, **more):
             self.event(client, {"event": "ended", "call": number, "how": how, **more})
 
         def answered(result):
-            if command is None:
+            if protocols or command is amp.StartTLS:
+                box = []  # of a switch Twisted gives the new protocol, of StartTLS nothing
+            elif command is None:
                 box = [(k, v) for k, v in result.items() if k != b"_answer"]
             else:
                 box = list(command.makeResponse(result, client).items())
@@ -289,6 +304,8 @@ class Adapter(Protocol):
                 code = e.errorCode if isinstance(e.errorCode, bytes) else e.errorCode.encode()
                 description = e.description if isinstance(e.description, bytes) else e.description.encode("utf-8", "surrogateescape")
                 ended("error", kind="unknown", code=code, description=description)
+            elif isinstance(e, amp.ProtocolSwitched):
+                ended("refused", text=repr(type(e)))
             elif isinstance(e, (amp.InvalidSignature, amp.TooLong)) and getattr(e, "isLocal", True):
                 ended("refused", text=repr(type(e)))
             elif client.gone:
@@ -296,7 +313,7 @@ class Adapter(Protocol):
             else:
                 ended("error", kind="undecodable", text=repr(e))
 
-        command = COMMANDS.get(name)
+        command = amp.StartTLS if name == b"StartTLS" else COMMANDS.get(name)
         try:
             if command:
                 if not ask:
@@ -309,7 +326,7 @@ class Adapter(Protocol):
                 for key, value in pairs:
                     held = types[key].fromStringProto(value, client) if key in types else value
                     given[amp._wireNameToPythonIdentifier(key)] = held
-                result = client.callRemote(command, **given)
+                result = client.callRemote(command, *protocols, **given)
             else:
                 result = client._sendBoxCommand(name, amp.AmpBox(dict(pairs)), ask)  # callRemoteString, for any names
         except Exception as e:
@@ -320,5 +337,6 @@ class Adapter(Protocol):
 
 
 if __name__ == "__main__":
+    certificate()
     stdio.StandardIO(Adapter())
     reactor.run()

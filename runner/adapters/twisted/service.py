@@ -5,8 +5,8 @@ import argparse
 import collections
 import sys
 
-from twisted.internet import defer, reactor
-from twisted.internet.protocol import ServerFactory
+from twisted.internet import defer, reactor, ssl
+from twisted.internet.protocol import Factory, Protocol, ServerFactory
 from twisted.protocols import amp
 
 
@@ -19,6 +19,10 @@ class FatalError(Exception):
 
 
 class BigErrorText(Exception):
+    pass
+
+
+class NoSwitch(Exception):
     pass
 
 
@@ -104,10 +108,57 @@ class EchoTypes(amp.Command):
     ]
 
 
+class Switch(amp.ProtocolSwitchCommand):
+    arguments = [(b"refuse", amp.String(True)), (b"greeting", amp.String(True))]
+    errors = {NoSwitch: b"NO_SWITCH"}
+
+
+class AskSwitch(amp.Command):
+    arguments = [(b"greeting", amp.String(True))]
+    response = [(b"code", amp.String())]
+
+
+class AskTls(amp.Command):
+    response = [(b"how", amp.String())]
+
+
 COMMANDS = {
     c.commandName: c
-    for c in (Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong, EchoTypes)
-}
+    for c in (
+        Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong, EchoTypes, Switch, AskSwitch, AskTls,
+    )
+}  # fmt: skip
+
+
+class Mirror(Protocol):
+    """The protocol behind a switch: says its greeting, then whatever it hears."""
+
+    def connectionMade(self):
+        if self.factory.greeting:
+            self.transport.write(self.factory.greeting)
+
+    def dataReceived(self, data):
+        self.transport.write(data)
+
+
+def mirrors(greeting):
+    factory = Factory.forProtocol(Mirror)
+    factory.noisy, factory.greeting = False, greeting
+    factory.clientConnectionLost = factory.clientConnectionFailed = lambda connector, reason: None
+    return factory
+
+
+def certificate():
+    """An acceptor that asks for TLS has to bring one; made once, for nobody to trust."""
+    if not certificate.made:
+        key = ssl.KeyPair.generate(size=2048)
+        request = key.certificateRequest(ssl.DistinguishedName(CN="ampspec"))
+        signed = key.signCertificateRequest(ssl.DistinguishedName(CN="ampspec"), request, lambda name: True, 1)
+        certificate.made.append(key.newCertificate(signed))
+    return certificate.made[0]
+
+
+certificate.made = []
 
 
 class Service(amp.AMP):
@@ -186,6 +237,32 @@ class Service(amp.AMP):
     def wrong(self, how):
         return {} if how == b"missing" else {"value": "no number"}
 
+    @amp.StartTLS.responder
+    def start_tls(self):
+        # Left alone the library makes an RSA key for every connection, which takes longer than everything else.
+        return {"tls_localCertificate": certificate()}
+
+    @Switch.responder
+    def switch(self, refuse=None, greeting=None):
+        if refuse == b"yes":
+            raise NoSwitch("as asked")
+        return mirrors(greeting)
+
+    @AskSwitch.responder
+    def ask_switch(self, greeting=None):
+        asked = self.callRemote(Switch, mirrors(greeting))
+        # The library replaces the code of an undeclared error; a declared one has it.
+        asked.addCallbacks(lambda _: {"code": b""}, lambda reason: {"code": b"NO_SWITCH" if reason.check(NoSwitch) else b"UNKNOWN"})
+        return asked
+
+    @AskTls.responder
+    def ask_tls(self):
+        try:
+            asked = self.callRemote(amp.StartTLS, tls_localCertificate=certificate())
+        except amp.OnlyOneTLS:
+            return {"how": b"refused"}
+        return asked.addCallbacks(lambda _: {"how": b"answer"}, lambda _: {"how": b"error"})
+
     @EchoTypes.responder
     def echo_types(self, **values):
         return values
@@ -196,6 +273,7 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     factory = ServerFactory.forProtocol(Service)
     factory.noisy = False
+    certificate()  # before anyone can connect, since it takes a while
     port = reactor.listenTCP(parser.parse_args().port, factory, interface="127.0.0.1")
     print("listening tcp://127.0.0.1:%d" % port.getHost().port, flush=True)
     reactor.run()

@@ -1,0 +1,14 @@
+// TLS on our end of a connection, whatever carries it, from the moment a vector says so.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "conformance/subject.hpp"
+
+#include <memory>
+
+namespace ampspec::runner {
+
+/// The same connection, able to `start_tls`; until then everything passes through.
+std::unique_ptr<conformance::connection> with_tls(std::unique_ptr<conformance::connection>);
+
+}  // namespace ampspec::runner
