@@ -29,7 +29,8 @@ class amp_conversation final : public asking_conversation {
 
   void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override;
   void send_box(std::uint64_t number, const plain_box&) override;
-  std::optional<call_end> next_end() override { return client_.next_end(); }
+  bool write_stream(std::uint64_t number, const stream_order&) override;
+  std::optional<call_end> next_end() override;
 
  private:
   void take_events(std::size_t output_limit);

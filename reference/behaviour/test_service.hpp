@@ -4,6 +4,7 @@
 
 #include "reference/amp/session.hpp"
 #include "reference/behaviour/commands.hpp"
+#include "reference/behaviour/stream_service.hpp"
 
 #include <array>
 #include <cstdint>
@@ -22,6 +23,7 @@ class service_state {
   void adopt(std::string name, std::shared_ptr<amp::session>, amp::request_id);
   /// Answers the oldest such call of that name, which the session drops (AMP1-CONV-045). False if there is none.
   bool release(std::string_view name);
+  const std::shared_ptr<stream_state>& streams() const { return streams_; }
 
  private:
   struct orphan {
@@ -30,6 +32,7 @@ class service_state {
     amp::request_id request;
   };
   std::deque<orphan> orphans_;
+  std::shared_ptr<stream_state> streams_ = std::make_shared<stream_state>();
 };
 
 /// Serves what one session receives. Give it every event, in order, up to and including `closed`.
@@ -43,6 +46,7 @@ class test_service {
   /// No event will come any more but those of our own making: deferred calls go to the shared state, the session
   /// closes.
   void finish();
+  stream_service& streams() { return streams_; }
 
  private:
   /// A request whose arguments are there and have their types; by their place in the schema.
@@ -75,6 +79,7 @@ class test_service {
   std::map<amp::call_id, amp::request_id> asked_back_;  ///< our call -> the request that waits for it
   std::string notes_;
   bool any_note_ = false, notes_full_ = false;
+  stream_service streams_;
 };
 
 }  // namespace ampspec::behaviour
