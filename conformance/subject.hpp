@@ -131,6 +131,13 @@ class server_subject {
   virtual std::unique_ptr<connection> connect(millis deadline) = 0;
 };
 
+/// A stream that a client is to write: `size` octets of `pattern`, repeated.
+struct stream_order {
+  std::string pattern;
+  std::uint64_t size = 0, window = 1;
+  std::string end;  ///< leave, close, abort
+};
+
 struct client_event {
   enum class kind { connected, closed, ended };
   kind what = kind::ended;
@@ -152,6 +159,8 @@ class client_subject {
   virtual std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis deadline) = 0;
   /// Hands the client a box to be sent as it is; its number. It ends as `sent`, `refused` or `lost`.
   virtual std::uint64_t send_box(const plain_box&, millis /*deadline*/) { throw unsupported("amp1.send-box"); }
+  /// Makes the client write a stream; its number. It ends like a call, an answer being `streamId` and `count`.
+  virtual std::uint64_t write_stream(const stream_order&, millis /*deadline*/) { throw unsupported("stream.writer"); }
   /// The next event, or nothing within `deadline`.
   virtual std::optional<client_event> next_event(millis deadline) = 0;
   /// Forgets connection, calls and events.

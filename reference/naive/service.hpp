@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,12 +19,15 @@
 namespace ampspec::naive {
 
 class conversation;
+class streams;
+struct stream_outcome;
 
 /// What the conversations of one server share.
 struct service_state {
   std::multiset<std::string> left_behind;          ///< names of calls deferred on connections that have ended
   bool stopped = false;                            ///< by a fault: nothing is served any more
   std::map<std::string, conversation*> last_user;  ///< of each tag, for a fault
+  std::map<std::string, std::shared_ptr<stream_outcome>> outcomes;  ///< of streams with a consumer
 };
 
 /// An argument or a response value.
@@ -58,25 +62,36 @@ struct reply {
   std::string text;  ///< of a failure: for whoever runs the responder, not for the peer
 };
 
+/// How a call of ours ended.
+struct called {
+  std::string how;  ///< answer, error, undecodable, lost, refused
+  box values;
+  std::string code, description;
+};
+
 /// What a service needs of its connection.
 struct service_hands {
   std::function<void(std::uint64_t request, reply)> finish;  ///< ends a request that was to be answered later
   /// Calls the other side; `then` gets its answer, or null if the call failed.
   std::function<void(const std::string& command, const box&, std::function<void(const box*)> then)> ask;
+  /// The same, told in full.
+  std::function<void(const std::string& command, const box&, std::function<void(const called&)> then)> call;
 };
 
 /// The service on one connection.
 class service {
  public:
-  service(service_hands hands, service_state& state, faults broken)
-      : hands_(std::move(hands)), state_(state), broken_(broken) {}
+  service(service_hands hands, service_state& state, faults broken);
+  ~service();
 
+  streams& of_streams() { return *streams_; }
   reply execute(const std::string& command, const box& arguments, std::uint64_t request);
   /// The connection has ended: its deferred calls are left behind.
   void ended();
 
  private:
   bool on(fault f) const { return broken_.has(f); }
+  reply perform(const std::string& command, const box& arguments, std::uint64_t request);
   reply release(const std::string& name);
   reply ask_back(std::int64_t depth, std::uint64_t request);
 
@@ -85,6 +100,7 @@ class service {
   faults broken_;
   std::map<std::string, std::deque<std::uint64_t>> deferred_;
   std::vector<std::string> notes_;
+  std::unique_ptr<streams> streams_;
 };
 
 }  // namespace ampspec::naive

@@ -22,6 +22,8 @@ struct demonstration {
 
 /// Of the faults of typed values.
 const std::vector<demonstration>& type_demonstrations();
+/// Of the faults of streams.
+const std::vector<demonstration>& stream_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

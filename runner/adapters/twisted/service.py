@@ -5,6 +5,7 @@ import argparse
 import collections
 import sys
 
+import streams
 from twisted.internet import defer, reactor
 from twisted.internet.protocol import ServerFactory
 from twisted.protocols import amp
@@ -104,13 +105,16 @@ class EchoTypes(amp.Command):
     ]
 
 
+# The parts of docs/test-service.md that stand here.
+FEATURES = ["service.core", "service.note", "service.fatal", "service.big", "service.wrong", "service.types"] + streams.FEATURES
+
 COMMANDS = {
     c.commandName: c
     for c in (Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong, EchoTypes)
 }
 
 
-class Service(amp.AMP):
+class Service(streams.Streams, amp.AMP):
     """Either side of a connection: every command of the test service, part by part."""
 
     left = collections.defaultdict(list)  # calls deferred on connections that have ended since
@@ -122,6 +126,7 @@ class Service(amp.AMP):
 
     def connectionLost(self, reason):
         super().connectionLost(reason)
+        self.streams_lost()
         for name, calls in self.deferred.items():
             self.left[name].extend(calls)
 
