@@ -125,7 +125,7 @@ std::vector<demonstration> receiving() {
       {stream_ids_reused, served({open("1"), of("2", "StreamAbort", "0"), open("3")}),
        "1{streamId=3} 2!STREAM_UNKNOWN 3{streamId=6} open", "1{streamId=0} 2 3{streamId=0} open"},
       {stream_ids_shared_by_directions, writes(0, "leave", {opened("1", "1"), put("9", "1", "x")}),
-       "StreamOpen 9!STREAM_UNKNOWN 1:answer{streamId=1 count=0} closing",
+       "StreamOpen 9!UNKNOWN 1:answer{streamId=1 count=0} closing",
        "StreamOpen 9 1:answer{streamId=1 count=0} open"},
       {stream_data_as_text, served({open("1"), put("2", "3", "\xff"), of("3", "StreamTake", "3")}),
        "1{streamId=3} 2 3{count=1 size=1 chunks=\\x00\\x01\\xff} open",
