@@ -96,18 +96,19 @@ if StreamReceiver:
             return {}
 
         @StreamTake.responder
-        def stream_take(self, streamId, As):
+        def stream_take(self, streamId, **more):
+            way = more["as"].decode()  # a word of Python, but none of those that the library renames
             chunks = self.receiver.finish(streamId)
             name = self.consumed.pop(streamId, None)
             if name is not None:
                 self.outcomes[name] = {"how": b"complete", **summary(chunks), "sha256": digest(chunks)}
                 return summary(chunks)
-            shown = {"chunks": lambda: chunks, "whole": lambda: b"".join(chunks), "digest": lambda: digest(chunks)}[As.decode()]()
-            return {**summary(chunks), {"whole": "data", "digest": "sha256"}.get(As.decode(), "chunks"): shown}
+            shown = {"chunks": lambda: chunks, "whole": lambda: b"".join(chunks), "digest": lambda: digest(chunks)}[way]()
+            return {**summary(chunks), {"whole": "data", "digest": "sha256"}.get(way, "chunks"): shown}
 
         @StreamConsume.responder
-        def stream_consume(self, streamId, As, name):
-            if As != b"digest":
+        def stream_consume(self, streamId, name, **more):
+            if more["as"] != b"digest":
                 raise ValueError("no such consumer")
             self.receiver._streams[streamId]  # must be there
             self.consumed[streamId] = name
