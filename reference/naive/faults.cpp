@@ -117,7 +117,6 @@ const std::vector<std::string_view>& fault_names() {
       "stream-writer-does-not-split", "stream-writer-two-outstanding", "stream-writer-never-waits",
       "stream-writer-skips-octet", "stream-writer-empty-opens-nothing", "stream-writer-stalls-calls",
       "stream-writer-needs-close", "stream-writer-loss-is-done", "stream-writer-ignores-refusal",
-      "stream-writer-needs-abort",
       // --- Bulk transfer
       // --- AMPS
   };

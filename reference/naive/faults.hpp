@@ -431,7 +431,6 @@ enum class fault {
   stream_writer_needs_close,
   stream_writer_loss_is_done,
   stream_writer_ignores_refusal,
-  stream_writer_needs_abort,
   // --- Bulk transfer
   // --- AMPS
 };

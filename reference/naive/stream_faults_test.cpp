@@ -223,9 +223,6 @@ std::vector<demonstration> writing() {
       {stream_writer_ignores_refusal, writes(1, "leave", {opened("1", "0"), error("2", "STREAM_LIMIT", "")}),
        "StreamOpen StreamWrite{streamId=0 data=x} 1:error/declared(STREAM_LIMIT|) open",
        "StreamOpen StreamWrite{streamId=0 data=x} 1:answer{streamId=0 count=1} open"},
-      {stream_writer_needs_abort, writes(0, "abort", {opened("1", "0"), lacking("2")}),
-       "StreamOpen StreamAbort{streamId=0 reason=no more} 1:answer{streamId=0 count=0} open",
-       "StreamOpen StreamAbort{streamId=0 reason=no more} 1:error/unhandled(UNHANDLED|) open"},
   };
 }
 

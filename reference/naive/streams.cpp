@@ -163,12 +163,13 @@ reply streams::abort(std::int64_t id) {
 
 reply streams::take(const box& arguments, std::int64_t id) {
   const std::string as = find(arguments, "as").value_or("");
-  if (as != "chunks" && as != "whole" && as != "digest") return bad_argument();
+  const bool digested = as == "digest" || as == "file";  // its file is the memory
+  if (as != "chunks" && as != "whole" && !digested) return bad_argument();
   if (on(stream_second_take_succeeds) && open_.count(id) == 0 && taken_.count(id) > 0) open_[id] = taken_[id];
   if (open_.count(id) == 0) return unknown_stream();  // STREAM-023
   stream s = open_[id];
   if (on(stream_empty_unknown) && s.count == 0) return unknown_stream();
-  if (s.consumer && as != "digest") return bad_argument();
+  if (s.consumer && !digested) return bad_argument();
   open_.erase(id);
   if (on(stream_second_take_succeeds)) taken_[id] = s;
   answer_waiting(s);
@@ -180,7 +181,7 @@ reply streams::take(const box& arguments, std::int64_t id) {
   values.emplace_back("size", std::to_string(s.consumer ? s.size : data.size()));
   if (as == "chunks") values.emplace_back("chunks", list_of(s.chunks));
   if (as == "whole") values.emplace_back("data", data);
-  if (as == "digest" && !s.consumer) {
+  if (digested && !s.consumer) {
     sha256 hash;
     hash.add(data);
     values.emplace_back("sha256", hash.hex());
@@ -190,7 +191,7 @@ reply streams::take(const box& arguments, std::int64_t id) {
 
 reply streams::consume(const box& arguments, std::int64_t id) {
   const auto as = find(arguments, "as"), name = find(arguments, "name");
-  if (!name || as != "digest") return bad_argument();
+  if (!name || (as != "digest" && as != "file")) return bad_argument();
   if (open_.count(id) == 0 || open_[id].consumer) return unknown_stream();
   stream& s = open_[id];
   s.consumer = std::make_shared<stream_outcome>();
@@ -283,7 +284,6 @@ void streams::settled(const std::shared_ptr<writing>& w, const std::string& comm
   // STREAM-021, STREAM-029: these two are optional.
   const bool lacking = c.how == "error" && c.code == "UNHANDLED";
   if (command == "StreamClose" && lacking && on(stream_writer_needs_close)) return w->end(c);
-  if (command == "StreamAbort" && lacking && on(stream_writer_needs_abort)) return w->end(c);
   bool goes_on = c.how == "answer" || (w->ending && lacking);
   if (c.how == "lost" && on(stream_writer_loss_is_done)) return w->end({"answer", {}, "", ""});  // STREAM-024
   if (c.how == "error" && command == "StreamWrite" && on(stream_writer_ignores_refusal)) goes_on = true;
