@@ -1,6 +1,6 @@
 # The front of the project: each target installs what is missing, builds, and runs.
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: run test build bench check fuzz-smoke install configure clean
+.PHONY: run test build bench matrix check fuzz-smoke install configure clean
 SHELL := /bin/bash
 BIN := build/release/ampspec
 JOBS ?= $(shell nproc)
@@ -26,6 +26,11 @@ build: install
 bench: build
 	build/release/reference/amp/amp_bench
 	/usr/bin/python3 reference/amp/bench/compare_twisted.py build/release/reference/amp/amp_bench
+
+# Third-party implementations that the package indexes have, each at a pinned version, against their baselines.
+matrix: build
+	tools/install.sh matrix
+	tools/matrix.sh $(BIN)
 
 # Format, static analysis, vectors, schemas.
 check:

@@ -103,7 +103,17 @@ transcript_entry& recorder::add(transcript_entry::side who, int step, const std:
   e.ms = ms();
   entries_.push_back(std::move(e));
   made_.emplace_back();
+  if (entries_.size() > most_entries) leave_out();
   return entries_.back();
+}
+
+// Of a long exchange the beginning and the end are of use.
+void recorder::leave_out() {
+  const auto first = static_cast<std::ptrdiff_t>(kept_entries),
+             last = static_cast<std::ptrdiff_t>(most_entries - kept_entries);
+  left_out_ += static_cast<std::uint64_t>(last - first);
+  entries_.erase(entries_.begin() + first, entries_.begin() + last);
+  made_.erase(made_.begin() + first, made_.begin() + last);
 }
 
 double recorder::ms() const { return ms_since(began_); }
@@ -154,6 +164,12 @@ std::vector<transcript_entry> recorder::take() {
     } else if (e.who == transcript_entry::side::theirs) {
       e.fields = annotate_amp(e.head);
     }
+  }
+  if (left_out_ > 0) {
+    transcript_entry gap;
+    gap.text = std::to_string(left_out_) + " further events, left out here";
+    gap.ms = entries_[kept_entries].ms;
+    entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(kept_entries), std::move(gap));
   }
   return std::move(entries_);
 }

@@ -167,6 +167,7 @@ bool matches(const vectors::value_matcher& m, std::optional<std::string_view> go
             const auto it = b.captured.find(x.name);
             return it != b.captured.end() && it->second == *got;
           },
+          [&](const vectors::match_fresh& x) { return b.seen[x.name].emplace(*got).second; },
           [&](const vectors::match_not& x) {
             bindings trial = b;
             return !matches(x.inner.front(), got, trial);
@@ -255,6 +256,7 @@ std::string describe(const vectors::value_matcher& m, const bindings& b) {
                         [&](const vectors::match_capture& x) {
                           return x.as.empty() ? std::string("any value") : describe(x.as.front(), b);
                         },
+                        [&](const vectors::match_fresh&) { return std::string("a value that did not come before"); },
                         [&](const vectors::match_same& x) {
                           const auto it = b.captured.find(x.name);
                           return it == b.captured.end() ? "what was captured as " + x.name : show_octets(it->second);

@@ -5,7 +5,9 @@
 #include "conformance/subject.hpp"
 #include "conformance/vectors/model.hpp"
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,7 @@ namespace ampspec::conformance {
 struct bindings {
   vectors::scope names;
   vectors::captures captured;
+  std::map<std::string, std::set<std::string, std::less<>>> seen = {};  ///< by each name of `fresh`
 };
 
 /// True if `got` (no value: the key is absent) is what the matcher allows. Binds captures only where it returns true.

@@ -97,5 +97,14 @@ TEST(Matching, DescribesLimitsByTheirNumbers) {
             "{\"a\": UTF-8 of at most 65500 octets}");
 }
 
+TEST(Matching, AFreshValueDidNotComeBefore) {
+  bindings b{vectors::default_scope(), {}};
+  const auto fresh = boxes("{box: {a: {fresh: ids}}}").front(), other = boxes("{box: {a: {fresh: tags}}}").front();
+  EXPECT_FALSE(differs(fresh, {{"a", "1"}}, b));
+  EXPECT_FALSE(differs(fresh, {{"a", "2"}}, b));
+  EXPECT_TRUE(differs(fresh, {{"a", "1"}}, b));
+  EXPECT_FALSE(differs(other, {{"a", "1"}}, b));
+}
+
 }  // namespace
 }  // namespace ampspec::conformance

@@ -34,7 +34,10 @@ class recorder {
 
  private:
   transcript_entry& add(transcript_entry::side, int step, const std::string& connection, std::string text);
+  void leave_out();
   double ms() const;
+  static constexpr std::size_t most_entries = 1000, kept_entries = 200;
+  std::uint64_t left_out_ = 0;
   std::chrono::steady_clock::time_point began_;
   std::vector<transcript_entry> entries_;
   std::vector<vectors::octets> made_;  ///< by entry; empty for what they sent

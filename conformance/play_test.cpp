@@ -260,5 +260,48 @@ TEST(Supported, ANameCoversWhatLiesBelowIt) {
   EXPECT_TRUE(supported({"amp1.types"}, "amp1.types.core", &known));
 }
 
+TEST(WirePlay, RepeatsStepsWithACounter) {
+  const std::string steps =
+      "  steps:\n  - repeat:\n      times: 3\n      as: i\n      steps:\n      - send: {box: {_ask: {fill: \"61\", "
+      "size: $i + 1}}}\n"
+      "      - expect: {box: {_answer: {fill: \"61\", size: $i + 1}}}\n";
+  const auto echoing = [](const std::string& request) {
+    const auto fence = replying("")(request);
+    if (!fence.empty()) return fence;
+    return pair("_answer", request.substr(8, static_cast<std::size_t>(request[7]))) + end;
+  };
+  EXPECT_EQ(served(steps, echoing).what, verdict::pass);
+  EXPECT_EQ(served(steps, replying(pair("_answer", "a") + end)).signature, "fail@1:box/other");
+}
+
+std::string write_of(const std::string& id, const std::string& data) {
+  return pair("_ask", "w") + pair("_command", "StreamWrite") + pair("streamId", id) + pair("data", data) + end;
+}
+
+TEST(WirePlay, TakesAStreamInWhateverChunksItComes) {
+  const std::string steps =
+      "  steps:\n  - send: {bytes: go}\n  - take_writes: {id: \"7\", data: abcd, until: 1}\n  - take_writes: {id: "
+      "\"7\", data: abcd}\n";
+  const auto writing = [](const std::string& writes) {
+    return [writes](const std::string& request) {
+      return request == "go"                                ? writes
+             : request.find("_answer") == std::string::npos ? replying("")(request)
+                                                            : std::string();
+    };
+  };
+  EXPECT_EQ(served(steps, writing(write_of("7", "abcd"))).what, verdict::pass);
+  EXPECT_EQ(served(steps, writing(write_of("7", "a") + write_of("7", "") + write_of("7", "bcd"))).what, verdict::pass);
+  EXPECT_EQ(served(steps, writing(write_of("7", "a") + write_of("7", "bxd"))).signature, "fail@3:write/octets");
+  EXPECT_EQ(served(steps, writing(write_of("7", "abcde"))).signature, "fail@2:write/octets");
+  EXPECT_EQ(served(steps, writing(write_of("8", "abcd"))).signature, "fail@2:write/id");
+  EXPECT_EQ(served(steps, writing(write_of("7", "a"))).signature, "timeout@3:box");
+  EXPECT_EQ(served(steps, writing(write_of("7", "abcd") + write_of("7", "e"))).signature, "fail@end:silence/box");
+  EXPECT_EQ(served("  steps:\n  - send: {bytes: go}\n  - take_writes: {id: \"7\", data: ab, hold: h}\n  - send: {box: "
+                   "{x: {same: h}}}\n",
+                   writing(write_of("7", "ab")))
+                .what,
+            verdict::pass);
+}
+
 }  // namespace
 }  // namespace ampspec::conformance

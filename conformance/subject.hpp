@@ -166,6 +166,13 @@ class server_subject : public subject {
   virtual std::unique_ptr<connection> connect(millis deadline) = 0;
 };
 
+/// A stream that a client is to write: `size` octets of `pattern`, repeated.
+struct stream_order {
+  std::string pattern;
+  std::uint64_t size = 0, window = 1;
+  std::string end;  ///< leave, close, abort
+};
+
 struct client_event {
   enum class kind { connected, closed, ended };
   kind what = kind::ended;
@@ -191,6 +198,8 @@ class client_subject : public subject {
   virtual std::uint64_t call_switch(std::string_view /*command*/, const plain_box&, millis /*deadline*/) {
     throw unsupported("amp1.switch");
   }
+  /// Makes the client write a stream; its number. It ends like a call, an answer being `streamId` and `count`.
+  virtual std::uint64_t write_stream(const stream_order&, millis /*deadline*/) { throw unsupported("stream.writer"); }
   /// The next event, or nothing within `deadline`.
   virtual std::optional<client_event> next_event(millis deadline) = 0;
   /// Forgets connection, calls and events.

@@ -207,6 +207,26 @@ class paper_play {
       if (ended->description) match(*ended->description, b);
     } else if (const auto* pending = std::get_if<expect_pending_step>(&s.what)) {
       called(pending->call);
+    } else if (const auto* repeat = std::get_if<repeat_step>(&s.what)) {
+      rounds(*repeat, r, b);
+    } else if (const auto* write = std::get_if<write_stream_step>(&s.what)) {
+      client_only();
+      if (!b.calls.insert(write->name).second)
+        fail(s.mark, "two calls are named " + tick(write->name) + "; give each a name of its own");
+      const auto pattern = made(write->pattern, b);
+      if (pattern.empty() && write->size && value(*write->size) > 0)
+        fail(s.mark, "an empty pattern fills nothing; write at least one octet");
+      if (write->window && value(*write->window) == 0)
+        fail(s.mark, "a window of 0 lets nothing through; write 1 or more");
+    } else if (const auto* take = std::get_if<take_writes_step>(&s.what)) {
+      match(take->id, b);
+      const auto size = made(take->data, b).size();
+      if (take->until && value(*take->until) > size)
+        fail(take->until->mark,
+             "`until` lies behind the " + std::to_string(size) + " octets of `data`; write a smaller one");
+      if ((take->until ? value(*take->until) : size) == 0)
+        fail(s.mark, "no octets to wait for; remove the step, and write what comes instead");
+      if (!take->hold.empty()) bind(take->hold, b);
     } else if (const auto* choice = std::get_if<choice_step>(&s.what)) {
       std::vector<bound> after;
       for (const auto& [name, branch] : choice->branches) {
@@ -223,6 +243,22 @@ class paper_play {
         if (std::all_of(after.begin(), after.end(), in)) b.calls.insert(name);
       }
     }
+  }
+
+  // The first and the last round: names only grow in between.
+  void rounds(const repeat_step& repeat, role r, bound& b) const {
+    const auto times = value(repeat.times);
+    if (times == 0 || times > most_rounds)
+      fail(repeat.times.mark,
+           std::to_string(times) + " rounds; write a number from 1 to " + std::to_string(most_rounds));
+    bound after;
+    for (const auto round : {std::uint64_t{0}, times - 1}) {
+      scope inside = point_;
+      if (!repeat.as.empty()) inside[repeat.as] = std::to_string(round);
+      after = b;
+      paper_play(v_, inside).play(repeat.body, r, after);
+    }
+    b = std::move(after);
   }
 
   const vector& v_;
@@ -420,6 +456,7 @@ class linter {
   }
   void check_choices(const steps& exchange, std::set<int>& seen) {
     for (const auto& s : exchange) {
+      if (const auto* repeat = std::get_if<repeat_step>(&s.what)) check_choices(repeat->body, seen);
       const auto* choice = std::get_if<choice_step>(&s.what);
       if (choice == nullptr) continue;
       if (seen.insert(s.mark.line).second) choice_known(s.mark, choice->choice, branch_names(choice->branches));

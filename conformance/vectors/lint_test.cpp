@@ -281,5 +281,21 @@ TEST(FindSuites, SkipsCataloguesAndSchemas) {
   EXPECT_THROW(find_suites(folder.root() / "none"), load_error);
 }
 
+TEST(Lint, PlaysTheFirstAndTheLastRound) {
+  const auto rounds = [](const std::string& times, const std::string& step) {
+    return vector_of("A-1", "server", "  steps: [{repeat: {times: " + times + ", as: i, steps: [" + step + "]}}]\n");
+  };
+  EXPECT_EQ(found(rounds("3", "{send: {bytes: {u8: $i + 1}}}")), std::vector<std::string>{});
+  expect_found(rounds("0", "{send: {bytes: x}}"), "amp1/x.yaml:19:28: 0 rounds");
+  expect_found(rounds("100001", "{send: {bytes: x}}"), "amp1/x.yaml:19:28: 100001 rounds");
+  EXPECT_EQ(found(rounds("300", "{send: {bytes: {u8: $i}}}")).size(), 1u) << "299 is no octet";
+  EXPECT_EQ(
+      found(
+          rounds("3", "{send: {box: {_ask: a}}}, {expect: {box: {a: {same: x}}}}, {expect: {box: {a: {capture: x}}}}"))
+          .size(),
+      1u)
+      << "nothing is captured in the first round";
+}
+
 }  // namespace
 }  // namespace ampspec::vectors

@@ -124,6 +124,11 @@ class suite_reader : private yaml_reader {
     return e;
   }
 
+  std::optional<expression> beginning(const yaml_node& n) const {
+    const auto* from = n.find("from");
+    return from != nullptr ? std::optional(formula(*from, "`from`")) : std::nullopt;
+  }
+
   // octets
   recipe bytes(const yaml_node& n, where place) const;
   atom one_atom(const yaml_node& n, where place) const;
@@ -152,14 +157,17 @@ class suite_reader : private yaml_reader {
   by_role<T> each_role(const yaml_node& n, const vector& v, std::string_view what, F one) const;
   decode_expectation decoded(const yaml_node& n) const;
   encode_expectation encoded(const yaml_node& n) const;
-  steps play(const yaml_node& n, const std::string& connection) const;
-  step one_step(const yaml_node& n, const std::string& connection) const;
+  steps play(const yaml_node& n, const std::string& connection);
+  step one_step(const yaml_node& n, const std::string& connection);
   recipe sent_octets(const yaml_entry& what) const;
   expect_boxes_step boxes_step(const yaml_node& n) const;
   call_step call(const yaml_node& n) const;
   expect_ended_step ended(const yaml_node& n) const;
   start_tls_step start_tls(const yaml_node& n) const;
-  choice_step choices(const yaml_node& n, const std::string& connection) const;
+  choice_step choices(const yaml_node& n, const std::string& connection);
+  repeat_step rounds(const yaml_node& n, const std::string& connection);
+  write_stream_step stream_to_write(const yaml_node& n) const;
+  take_writes_step writes_to_take(const yaml_node& n) const;
   void empty_map(const yaml_node& n, std::string_view what) const {
     if (!n.is_map() || !n.entries.empty())
       fail(n, std::string(what) + " takes nothing; write " + std::string(what) + ": {}");
@@ -242,7 +250,7 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
   const yaml_node& value = kind->value;
   const std::string what = "atom `" + name + "`";
   static constexpr auto sides = list("as");
-  static constexpr auto sized = list("as", "size");
+  static constexpr auto sized = list("as", "size", "from");
   static constexpr auto repeated = list("as", "of");
   const word_list allowed = name == "fill" || name == "prng" ? word_list(sized)
                             : name == "repeat"               ? word_list(repeated)
@@ -269,9 +277,9 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
   else if (name == "u32le")
     made.what = integer_atom{4, true, formula(value, what)};
   else if (name == "fill")
-    made.what = fill_atom{hex_reference(value, what), formula(need(n, "size", what), "`size`")};
+    made.what = fill_atom{hex_reference(value, what), formula(need(n, "size", what), "`size`"), beginning(n)};
   else if (name == "prng")
-    made.what = prng_atom{formula(value, what), formula(need(n, "size", what), "`size`")};
+    made.what = prng_atom{formula(value, what), formula(need(n, "size", what), "`size`"), beginning(n)};
   else if (name == "repeat")
     made.what = repeat_atom{formula(value, what), bytes(need(n, "of", what), inner)};
   else if (name == "pair")
@@ -381,6 +389,8 @@ value_matcher suite_reader::matcher(const yaml_node& n) const {
     made.what = std::move(capture);
   } else if (name == "same") {
     made.what = match_same{text(value, what)};
+  } else if (name == "fresh") {
+    made.what = match_fresh{text(value, what)};
   } else {
     made.what = match_not{{matcher(value)}};
   }
@@ -515,7 +525,7 @@ encode_expectation suite_reader::encoded(const yaml_node& n) const {
 
 // --- steps -----------------------------------------------------------------------------------------------------------
 
-steps suite_reader::play(const yaml_node& n, const std::string& connection) const {
+steps suite_reader::play(const yaml_node& n, const std::string& connection) {
   steps all;
   for (const auto& item : items_of(n, "`steps`")) all.push_back(one_step(item, connection));
   if (all.empty()) fail(n, "no steps; write at least one");
@@ -615,7 +625,43 @@ expect_ended_step suite_reader::ended(const yaml_node& n) const {
   return made;
 }
 
-choice_step suite_reader::choices(const yaml_node& n, const std::string& connection) const {
+repeat_step suite_reader::rounds(const yaml_node& n, const std::string& connection) {
+  map(n, words::rounds, "`repeat`");
+  repeat_step made;
+  made.times = formula(need(n, "times", "`repeat`"), "`times`");
+  const auto* name = n.find("as");
+  if (name != nullptr) {
+    made.as = text(*name, "`as`");
+    if (!is_name(made.as)) fail(*name, "bad name " + tick(made.as) + "; write lower-case letters, digits and `_`");
+    if (!names_.insert(made.as).second) fail(*name, tick(made.as) + " is a name already; choose another one");
+  }
+  made.body = play(need(n, "steps", "`repeat`"), connection);
+  if (name != nullptr) names_.erase(made.as);
+  return made;
+}
+
+write_stream_step suite_reader::stream_to_write(const yaml_node& n) const {
+  map(n, words::write_stream, "`write_stream`");
+  write_stream_step made;
+  made.name = text(need(n, "name", "`write_stream`"), "`name`");
+  made.pattern = bytes(need(n, "pattern", "`write_stream`"), where::anywhere);
+  if (const auto* size = n.find("size")) made.size = formula(*size, "`size`");
+  if (const auto* window = n.find("window")) made.window = formula(*window, "`window`");
+  const auto* end = n.find("end");
+  made.end = end != nullptr ? word(*end, words::stream_ends, "`end`") : "leave";
+  return made;
+}
+
+take_writes_step suite_reader::writes_to_take(const yaml_node& n) const {
+  map(n, words::take_writes, "`take_writes`");
+  take_writes_step made{
+      matcher(need(n, "id", "`take_writes`")), bytes(need(n, "data", "`take_writes`"), where::anywhere), {}, {}};
+  if (const auto* until = n.find("until")) made.until = formula(*until, "`until`");
+  if (const auto* hold = n.find("hold")) made.hold = text(*hold, "`hold`");
+  return made;
+}
+
+choice_step suite_reader::choices(const yaml_node& n, const std::string& connection) {
   choice_step made;
   made.choice = text(*n.find("choice"), "`choice`");
   const yaml_node& branches = need(n, "one_of", "a choice");
@@ -647,7 +693,7 @@ recipe suite_reader::sent_octets(const yaml_entry& what) const {
   return all;
 }
 
-step suite_reader::one_step(const yaml_node& n, const std::string& connection) const {
+step suite_reader::one_step(const yaml_node& n, const std::string& connection) {
   map(n, "a step");
   const yaml_entry* verb = nullptr;
   for (const auto& entry : n.entries) {
@@ -704,6 +750,12 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) c
     made.what = expect_pending_step{text(need(value, "call", "`expect_pending`"), "`call`")};
   } else if (name == "choice") {
     made.what = choices(n, made.connection);
+  } else if (name == "repeat") {
+    made.what = rounds(value, made.connection);
+  } else if (name == "write_stream") {
+    made.what = stream_to_write(value);
+  } else if (name == "take_writes") {
+    made.what = writes_to_take(value);
   } else {
     empty_map(value, name);
     if (name == "expect_close")

@@ -445,5 +445,40 @@ TEST(YamlTree, CountsColumnsInCharacters) {
   EXPECT_EQ(tree.find("a")->find("é")->items.at(1).column, 12);
 }
 
+TEST(Loader, ReadsRepeatsAndStreams) {
+  const auto all = steps_of(
+      "  - repeat: {times: 2 * 3, as: i, steps: [{send: {bytes: {u16: $i}}}, {expect_silence: {}}]}\n"
+      "  - write_stream: {name: w, pattern: ab, size: 7, window: 2, end: close}\n"
+      "  - write_stream: {name: v, pattern: ab}\n"
+      "  - take_writes: {id: \"7\", data: ab, until: 1, hold: h}\n");
+  ASSERT_EQ(all.size(), 4u);
+  const auto& repeat = std::get<repeat_step>(all[0].what);
+  EXPECT_EQ(evaluate(repeat.times, {}), 6u);
+  EXPECT_EQ(repeat.as, "i");
+  EXPECT_EQ(repeat.body.size(), 2u);
+  const auto& write = std::get<write_stream_step>(all[1].what);
+  EXPECT_EQ(write.name + "/" + write.end, "w/close");
+  EXPECT_EQ(evaluate(*write.size, {}), 7u);
+  EXPECT_EQ(std::get<write_stream_step>(all[2].what).end, "leave");
+  const auto& take = std::get<take_writes_step>(all[3].what);
+  EXPECT_EQ(evaluate(*take.until, {}), 1u);
+  EXPECT_EQ(take.hold, "h");
+  EXPECT_EQ(verb_of(all[0]), "repeat");
+  EXPECT_EQ(verb_of(all[3]), "take_writes");
+}
+
+TEST(Loader, RefusesBadRepeatsAndStreams) {
+  expect_error(error_in("  steps: [{send: {bytes: {u16: $i}}}]\n"), "9:", "$max_key");
+  expect_error(
+      error_in("  steps:\n  - repeat: {times: 2, as: i, steps: [{send: {bytes: x}}]}\n  - send: {bytes: {u8: $i}}\n"),
+      "11:", "$max_key");
+  expect_error(error_in("  steps: [{repeat: {times: 2, as: I, steps: [{send: {bytes: x}}]}}]\n"), "9:34: bad name `I`",
+               "lower-case");
+  expect_error(error_in("  steps: [{repeat: {times: 2, as: max_key, steps: [{send: {bytes: x}}]}}]\n"),
+               "9:34: `max_key` is a name already", "another one");
+  expect_error(error_in("  steps: [{repeat: {times: 2}}]\n"), "9:", "steps");
+  expect_error(error_in("  steps: [{write_stream: {name: w, pattern: x, end: shut}}]\n"), "9:", "`close`");
+}
+
 }  // namespace
 }  // namespace ampspec::vectors

@@ -39,9 +39,9 @@ std::string_view name_of(level l) {
 
 std::string_view verb_of(const step& s) {
   // In the order of the alternatives of step::what.
-  constexpr std::array<std::string_view, 14> verbs{
-      "send",  "expect", "expect",       "expect_close",   "expect_silence", "half_close", "close",
-      "reset", "call",   "expect_ended", "expect_pending", "choice",         "start_tls",  "switched"};
+  constexpr std::array<std::string_view, 17> verbs{
+      "send",           "expect", "expect",    "expect_close", "expect_silence", "half_close",   "close", "reset", "call", "expect_ended",
+      "expect_pending", "choice", "start_tls", "switched",     "repeat",         "write_stream", "take_writes"};
   static_assert(std::variant_size_v<decltype(step::what)> == verbs.size());
   return verbs[s.what.index()];
 }

@@ -62,13 +62,16 @@ struct match_capture {
 struct match_same {
   std::string name;
 };
+struct match_fresh {
+  std::string name;
+};  ///< no earlier `fresh` of that name saw it
 struct match_not {
   std::vector<value_matcher> inner;
 };  ///< of one
 
 struct value_matcher {
   std::variant<match_exact, match_any, match_absent, match_regex, match_utf8, match_integer, match_base64,
-               match_iso8601, match_digest, match_one_of, match_capture, match_same, match_not>
+               match_iso8601, match_digest, match_one_of, match_capture, match_same, match_fresh, match_not>
       what;
   source_mark mark;
 };
@@ -156,10 +159,32 @@ struct choice_step {
   std::vector<std::pair<std::string, steps>> branches;
 };
 
+struct repeat_step {
+  expression times;
+  std::string as;  ///< the name that counts from 0 in `body`; may be empty
+  steps body;
+};
+struct write_stream_step {
+  std::string name;  ///< of the call as which it ends
+  recipe pattern;
+  std::optional<expression> size;  ///< none: the pattern once
+  std::optional<expression> window;
+  std::string end;
+};
+struct take_writes_step {
+  value_matcher id;
+  recipe data;
+  std::optional<expression> until;  ///< none: all of `data`
+  std::string hold;                 ///< what the tag of the last write is bound to, which is not answered; or empty
+};
+
+/// Of one `repeat`, and of all of them in one another.
+inline constexpr std::uint64_t most_rounds = 100'000;
+
 struct step {
   std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
                close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step, start_tls_step,
-               switched_step>
+               switched_step, repeat_step, write_stream_step, take_writes_step>
       what;
   std::string connection = "main";
   source_mark mark;

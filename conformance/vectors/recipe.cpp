@@ -91,6 +91,7 @@ struct octets::body {
     std::uint64_t number =
         0;  // literal and fill: where its octets begin in `pool`; prng: the seed; slice: where it begins in `unit`
     std::uint64_t period = 0;  // fill: octets of the pattern
+    std::uint64_t from = 0;    // fill and prng: octets left out in front
     octets unit;               // repeat, slice
   };
   struct mark {
@@ -109,11 +110,11 @@ struct octets::body {
         return;
       case piece::kind::fill: {
         const std::size_t period = std::min<std::uint64_t>(p.period, out.size());
-        for (std::size_t i = 0; i < period; ++i) out[i] = pool[p.number + (from + i) % p.period];
+        for (std::size_t i = 0; i < period; ++i) out[i] = pool[p.number + (p.from + from + i) % p.period];
         return repeat_front(out, period);
       }
       case piece::kind::prng:
-        return prng_octets(p.number, from, out);
+        return prng_octets(p.number, p.from + from, out);
       case piece::kind::slice:
         return p.unit.read(p.number + from, out);
       case piece::kind::repeat: {
@@ -281,12 +282,21 @@ class octets::body::writer {
     piece& p = add(piece::kind::fill, size, mark);
     p.number = to_.pool.size();
     p.period = pattern.size();
+    p.from = beginning(fill.from) % p.period;
     to_.pool += pattern;
   }
 
   void put_prng(const prng_atom& prng, const source_mark& mark) {
     const std::uint64_t seed = evaluate(prng.seed, names_), size = evaluate(prng.size, names_);
-    add(piece::kind::prng, size, mark).number = seed;
+    piece& p = add(piece::kind::prng, size, mark);
+    p.number = seed;
+    p.from = beginning(prng.from);
+  }
+
+  std::uint64_t beginning(const std::optional<expression>& from) const {
+    const std::uint64_t at = from ? evaluate(*from, names_) : 0;
+    if (at > largest_size) throw load_error(from->mark, "`from` is too large; write one below 2^60");
+    return at;
   }
 
   octets put_repeat(const repeat_atom& repeat, const std::string& prefix, const source_mark& mark) {
@@ -316,7 +326,7 @@ class octets::body::writer {
     if (size > largest_size || size_ + size > largest_size) {
       throw load_error(mark, "the octets are too many; write a size below 2^60");
     }
-    to_.pieces.push_back({what, size_, size, 0, 0, {}});
+    to_.pieces.push_back({what, size_, size, 0, 0, 0, {}});
     size_ += size;
     return to_.pieces.back();
   }
@@ -367,7 +377,7 @@ octets octets::from(std::string bytes, std::string label) {
   made.size_ = bytes.size();
   auto b = std::make_shared<body>();
   if (!bytes.empty()) {
-    b->pieces.push_back({body::piece::kind::literal, 0, made.size_, 0, 0, {}});
+    b->pieces.push_back({body::piece::kind::literal, 0, made.size_, 0, 0, 0, {}});
     b->marks.push_back({{0, made.size_, std::move(label), false}, {}});
     b->pool = std::move(bytes);
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,10 +63,12 @@ struct integer_atom {
 struct fill_atom {
   text_ref pattern;
   expression size;
+  std::optional<expression> from = {};  ///< so many octets further on in the repeated pattern
 };
 struct prng_atom {
   expression seed;
   expression size;
+  std::optional<expression> from = {};  ///< likewise
 };
 struct repeat_atom {
   expression times;

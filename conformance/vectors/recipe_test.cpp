@@ -295,5 +295,12 @@ TEST(EqualOctets, DoesNotTakeForeverForManyLikeParts) {
   EXPECT_FALSE(equal_octets(made("{any_order: [" + parts + "]}"), std::string(23, 'a') + "b"));
 }
 
+TEST(Recipe, FillAndPrngMayBeginFurtherOn) {
+  EXPECT_EQ(hex_of("{fill: \"010203\", size: 4, from: 2}"), "03010203");
+  EXPECT_EQ(hex_of("{fill: \"010203\", size: 2, from: 3 * 1000 + 1}"), "0203");
+  const auto whole = made("{prng: 7, size: 40}").str();
+  EXPECT_EQ(made("{prng: 7, size: 27, from: 13}").str(), whole.substr(13));
+}
+
 }  // namespace
 }  // namespace ampspec::vectors

@@ -60,8 +60,13 @@ inline constexpr auto number_parts = list("fraction", "bits");
 inline constexpr auto repeated_item = list("repeat", "item");
 inline constexpr auto datetime =
     list("year", "month", "day", "hour", "minute", "second", "microsecond", "nanosecond", "offset");
-inline constexpr auto verbs = list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset",
-                                   "call", "expect_ended", "expect_pending", "choice", "start_tls", "switched");
+inline constexpr auto verbs =
+    list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset", "call", "expect_ended",
+         "expect_pending", "choice", "start_tls", "switched", "repeat", "write_stream", "take_writes");
+inline constexpr auto rounds = list("times", "as", "steps");
+inline constexpr auto write_stream = list("name", "pattern", "size", "window", "end");
+inline constexpr auto stream_ends = list("leave", "close", "abort");
+inline constexpr auto take_writes = list("id", "data", "until", "hold");
 inline constexpr auto send = list("box", "boxes", "bytes");
 inline constexpr auto expect = list("box", "others", "boxes", "boxes_in_any_order", "bytes");
 inline constexpr auto silence = list("close", "by");
@@ -73,7 +78,7 @@ inline constexpr auto pending = list("call");
 inline constexpr auto atoms =
     list("hex", "text", "u8", "u16", "u32", "u32le", "fill", "prng", "repeat", "pair", "box", "any_order", "same");
 inline constexpr auto matchers = list("any", "absent", "regex", "utf8", "integer", "base64", "iso8601", "digest",
-                                      "one_of", "capture", "same", "not");
+                                      "one_of", "capture", "same", "fresh", "not");
 
 inline constexpr auto requirement_file = list("area", "requirements");
 inline constexpr auto requirement = list("id", "level", "text", "source", "evidence", "by", "excluded");

@@ -111,6 +111,16 @@ void amp_conversation::call_switch(std::uint64_t number, std::string_view comman
   client_.call_switch(number, command, owned(arguments));
 }
 
+bool amp_conversation::write_stream(std::uint64_t number, const stream_order& order) {
+  service_.streams().write(number, order);
+  return true;
+}
+
+std::optional<call_end> amp_conversation::next_end() {
+  auto end = client_.next_end();
+  return end ? std::move(end) : service_.streams().next_end();
+}
+
 void amp_conversation::send_box(std::uint64_t number, const plain_box& box) { client_.send_box(number, owned(box)); }
 
 }  // namespace ampspec::behaviour

@@ -33,7 +33,8 @@ class amp_conversation final : public asking_conversation {
   void send_box(std::uint64_t number, const plain_box&) override;
   void start_tls(std::uint64_t number) override { client_.start_tls(number); }
   void call_switch(std::uint64_t number, std::string_view command, const plain_box& arguments) override;
-  std::optional<call_end> next_end() override { return client_.next_end(); }
+  bool write_stream(std::uint64_t number, const stream_order&) override;
+  std::optional<call_end> next_end() override;
 
  private:
   void take_events(std::size_t output_limit);

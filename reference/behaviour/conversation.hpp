@@ -60,6 +60,14 @@ struct call_end {
   std::string text;                              ///< why, for people; may be empty
 };
 
+/// A stream to be written: `size` octets of `pattern`, repeated.
+struct stream_order {
+  std::string pattern;
+  std::uint64_t size = 0;
+  std::size_t window = 1;     ///< writes that may be unanswered at a time
+  std::string end = "leave";  ///< leave, close, abort: what is done behind the last write
+};
+
 /// A conversation that also makes calls.
 class asking_conversation : public conversation {
  public:
@@ -71,6 +79,9 @@ class asking_conversation : public conversation {
   /// back (docs/test-service.md).
   virtual void start_tls(std::uint64_t number) = 0;
   virtual void call_switch(std::uint64_t number, std::string_view command, const plain_box& arguments) = 0;
+  /// Writes a stream to the peer; ends like a call, an answer being `streamId` and `count` of the writes. False: it can
+  /// write no streams.
+  virtual bool write_stream(std::uint64_t /*number*/, const stream_order&) { return false; }
   /// The next call that has ended.
   virtual std::optional<call_end> next_end() = 0;
 };

@@ -44,9 +44,10 @@ bool service_state::release(std::string_view name) {
 }
 
 test_service::test_service(std::shared_ptr<amp::session> session, std::shared_ptr<service_state> state)
-    : session_(std::move(session)), state_(std::move(state)) {}
+    : session_(std::move(session)), state_(std::move(state)), streams_(session_, state_->streams()) {}
 
 bool test_service::handle(const amp::event& event) {
+  if (streams_.handle(event)) return true;
   amp::request_id request = 0;
   if (take_asked_change(event)) return true;
   if (const auto* asked = std::get_if<amp::request_received>(&event)) {
@@ -68,6 +69,7 @@ bool test_service::handle(const amp::event& event) {
 
 void test_service::serve(const amp::request_received& request) {
   if (request.command == amp::command_start_tls) return start_tls(request);
+  if (streams_.serve(request)) return;
   const auto* known = find_command(request.command);
   if (known == nullptr) return session_->fail_unhandled(request.id);  // AMP1-CONV-007, -009, -010
   if (const auto* schema = typed_schema(known->id)) return echo_types(request, *schema);
@@ -282,6 +284,7 @@ void test_service::finish() {
   for (auto& [name, request] : deferred_) state_->adopt(name, session_, request);
   deferred_.clear();
   deferred_octets_ = 0;
+  streams_.finish();
   session_->close();
 }
 

@@ -4,6 +4,7 @@
 
 #include "reference/amp/session.hpp"
 #include "reference/behaviour/commands.hpp"
+#include "reference/behaviour/stream_service.hpp"
 
 #include <array>
 #include <cstdint>
@@ -23,6 +24,7 @@ class service_state {
   void adopt(std::string name, std::shared_ptr<amp::session>, amp::request_id);
   /// Answers the oldest such call of that name, which the session drops (AMP1-CONV-045). False if there is none.
   bool release(std::string_view name);
+  const std::shared_ptr<stream_state>& streams() const { return streams_; }
 
  private:
   struct orphan {
@@ -31,6 +33,7 @@ class service_state {
     amp::request_id request;
   };
   std::deque<orphan> orphans_;
+  std::shared_ptr<stream_state> streams_ = std::make_shared<stream_state>();
 };
 
 /// Serves what one session receives. Give it every event, in order, up to and including `closed`.
@@ -46,6 +49,7 @@ class test_service {
   void finish();
   /// What the other protocol says first, behind a switch.
   const std::string& greeting() const { return greeting_; }
+  stream_service& streams() { return streams_; }
 
  private:
   /// A request whose arguments are there and have their types; by their place in the schema.
@@ -91,6 +95,7 @@ class test_service {
   std::string greeting_;
   std::string notes_;
   bool any_note_ = false, notes_full_ = false;
+  stream_service streams_;
 };
 
 }  // namespace ampspec::behaviour

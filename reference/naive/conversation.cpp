@@ -78,6 +78,11 @@ conversation::conversation(options with, std::shared_ptr<service_state> shared)
                 [this](const change& what, std::function<void(const std::string&, const std::string&)> then) {
                   ask_for(what, what.tls ? "StartTLS" : "Switch", {},
                           [then = std::move(then)](const ended& e) { then(e.how, e.code); });
+                },
+                [this](const std::string& command, const box& arguments, std::function<void(const called&)> then) {
+                  start(command, arguments, true, [then = std::move(then)](const ended& e) {
+                    then({e.kind == "undecodable" ? e.kind : e.how, e.values, e.code, e.description});
+                  });
                 }},
                *shared_, with.broken, with.version == format::amp1 ? max_value : service::most_made_in_chunks) {
   if (on(sends_preamble)) out_ += "AMP/1\r\n";
@@ -252,6 +257,8 @@ void conversation::serve(const box& received) {
   const auto same_tag = [&](const auto& entry) { return q.tag && entry.second.tag == q.tag; };
   if (on(duplicate_ask_merged) && std::any_of(open_.begin(), open_.end(), same_tag)) return;  // AMP1-CONV-032
   if (q.tag && on(tags_shared_between_connections)) shared_->last_user[*q.tag] = this;
+
+  if (!q.tag && command == "StreamWrite" && on(stream_unasked_write_lost)) return;  // STREAM-028
 
   const std::uint64_t number = ++requests_;
   open_[number] = q;
@@ -451,6 +458,26 @@ std::uint64_t conversation::send_box(const box& b) {
   return number;
 }
 
+std::uint64_t conversation::write_stream(const stream_order& order) {
+  const std::uint64_t number = ++calls_;
+  ++writing_;
+  service_.of_streams().write(order, [this, number](const called& c) {
+    ended e{number, c.how, "", c.values, c.code, c.description, ""};
+    if (c.how == "undecodable") e.how = "error", e.kind = c.how;
+    if (c.how == "error") {
+      e.kind = c.code == "STREAM_UNKNOWN" || c.code == "STREAM_LIMIT" ? "declared"
+               : c.code == "UNHANDLED"                                ? "unhandled"
+                                                                      : "unknown";
+    }
+    --writing_;
+    events_.push_back(e);
+    if (writing_ == 0 && on(stream_writer_stalls_calls)) {
+      for (const auto& begin : std::exchange(not_started_, {})) begin();
+    }
+  });
+  return number;
+}
+
 /// What the schema of a command does not allow; empty if it allows all.
 std::string conversation::objection(const schema& command, const box& arguments) const {
   std::set<std::string_view> declared;
@@ -501,7 +528,9 @@ void conversation::start(const std::string& command, const box& arguments, bool 
     if (!(ask ? on(call_after_loss_hangs) : on(no_answer_call_after_loss_hangs))) then(lost_call());
     return;
   }
-  if (on(calls_one_at_a_time) && !pending_.empty()) {
+  const bool of_stream = command.substr(0, 6) == "Stream";
+  if ((on(calls_one_at_a_time) && !pending_.empty()) ||
+      (on(stream_writer_stalls_calls) && writing_ > 0 && !of_stream)) {
     return not_started_.push_back([=, this] { start(command, arguments, ask, then); });
   }
   box b;

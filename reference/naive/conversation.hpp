@@ -4,6 +4,7 @@
 
 #include "reference/naive/box.hpp"
 #include "reference/naive/service.hpp"
+#include "reference/naive/streams.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -67,6 +68,8 @@ class conversation {
   /// The same through the schema of the command, if it is one of the test service: what the schema does not allow is
   /// refused, and nothing is sent.
   std::uint64_t call_typed(const std::string& command, const box& arguments, bool ask);
+  /// Writes a stream; ends like a call, an answer being `streamId` and `count`.
+  std::uint64_t write_stream(const stream_order&);
   /// The calls that have ended since the last time.
   std::vector<ended> events();
 
@@ -138,6 +141,7 @@ class conversation {
   std::map<std::uint64_t, reply> held_;
   std::deque<box> not_served_;
   std::deque<std::function<void()>> not_started_;
+  std::uint64_t writing_ = 0;  // streams
   std::vector<pending_call> settled_;
   bool deaf_ = false;                 // holds what it sends for ever
   std::set<std::string> calls_held_;  // tags of calls that were held

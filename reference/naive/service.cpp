@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/naive/service.hpp"
 
+#include "reference/naive/streams.hpp"
 #include "reference/naive/text.hpp"
 
 #include <algorithm>
@@ -104,7 +105,22 @@ bool is_decodable(field::type type, std::string_view text) {
   return number && (type == an_integer || *number >= 0);
 }
 
+service::service(service_hands hands, service_state& state, faults broken, std::size_t most_made)
+    : hands_(std::move(hands)),
+      state_(state),
+      broken_(broken),
+      most_made_(most_made),
+      streams_(std::make_unique<streams>(hands_, state_, broken_)) {}
+service::~service() = default;
+
 reply service::execute(const std::string& name, const box& arguments, std::uint64_t request) {
+  if (auto r = streams_->execute(name, arguments, request)) return *r;
+  const reply r = perform(name, arguments, request);
+  if (r.what != how::later && streams_->holds_back(request, r)) return {how::later, {}, "", ""};
+  return r;
+}
+
+reply service::perform(const std::string& name, const box& arguments, std::uint64_t request) {
   std::string command = name;
   if (on(command_cut_at_nul)) command = up_to_nul(command);
   if (on(command_trimmed)) command = trimmed(command);
@@ -213,6 +229,7 @@ void service::ended() {
     for (std::size_t i = 0; i < requests.size(); ++i) state_.left_behind.insert(name);
   }
   deferred_.clear();
+  streams_->ended();
 }
 
 }  // namespace ampspec::naive

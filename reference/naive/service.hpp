@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,12 +19,15 @@
 namespace ampspec::naive {
 
 class conversation;
+class streams;
+struct stream_outcome;
 
 /// What the conversations of one server share.
 struct service_state {
   std::multiset<std::string> left_behind;          ///< names of calls deferred on connections that have ended
   bool stopped = false;                            ///< by a fault: nothing is served any more
   std::map<std::string, conversation*> last_user;  ///< of each tag, for a fault
+  std::map<std::string, std::shared_ptr<stream_outcome>> outcomes;  ///< of streams with a consumer
 };
 
 /// An argument or a response value.
@@ -77,6 +81,13 @@ struct change {
   std::string greeting;
 };
 
+/// How a call of ours ended.
+struct called {
+  std::string how;  ///< answer, error, undecodable, lost, refused
+  box values;
+  std::string code, description;
+};
+
 /// What a service needs of its connection.
 struct service_hands {
   std::function<void(std::uint64_t request, reply)> finish;  ///< ends a request that was to be answered later
@@ -84,6 +95,8 @@ struct service_hands {
   std::function<void(const std::string& command, const box&, std::function<void(const box*)> then)> ask;
   /// Asks the other side for a change; `then` gets how that call ended, and the code of an error.
   std::function<void(const change&, std::function<void(const std::string& how, const std::string& code)> then)> ask_for;
+  /// The same, told in full.
+  std::function<void(const std::string& command, const box&, std::function<void(const called&)> then)> call;
 };
 
 /// The service on one connection.
@@ -93,15 +106,17 @@ class service {
   static constexpr std::size_t most_made_in_chunks = 64u << 20;
 
   /// Octets beyond `most_made` are too long whatever they are, so that no more than that need be made.
-  service(service_hands hands, service_state& state, faults broken, std::size_t most_made = max_value)
-      : hands_(std::move(hands)), state_(state), broken_(broken), most_made_(most_made) {}
+  service(service_hands hands, service_state& state, faults broken, std::size_t most_made = max_value);
+  ~service();
 
+  streams& of_streams() { return *streams_; }
   reply execute(const std::string& command, const box& arguments, std::uint64_t request);
   /// The connection has ended: its deferred calls are left behind.
   void ended();
 
  private:
   bool on(fault f) const { return broken_.has(f); }
+  reply perform(const std::string& command, const box& arguments, std::uint64_t request);
   reply release(const std::string& name);
   reply ask_back(std::int64_t depth, std::uint64_t request);
 
@@ -111,6 +126,7 @@ class service {
   std::size_t most_made_;
   std::map<std::string, std::deque<std::uint64_t>> deferred_;
   std::vector<std::string> notes_;
+  std::unique_ptr<streams> streams_;
 };
 
 }  // namespace ampspec::naive

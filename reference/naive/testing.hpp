@@ -26,6 +26,8 @@ const std::vector<demonstration>& type_demonstrations();
 const std::vector<demonstration>& chunk_demonstrations();
 /// Of those around the protocol switch and StartTLS.
 const std::vector<demonstration>& change_demonstrations();
+/// Of the faults of streams.
+const std::vector<demonstration>& stream_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

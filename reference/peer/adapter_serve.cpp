@@ -273,6 +273,10 @@ class adapter {
       prepare_change(op, request);
       return {{"ok", true}};
     }
+    if (op == "stream_write") {
+      prepare_stream(request);
+      return {{"ok", true}};
+    }
     if (op == "disconnect") {
       disconnect();
       return {{"ok", true}};
@@ -304,7 +308,7 @@ class adapter {
             {"version", AMPSPEC_VERSION},
             {"ops",
              {"hello", "decode", "feed", "encode", "parse_value", "print_value", "parse_arguments", "print_arguments",
-              "connect", "call", "send_box", "start_tls", "switch", "disconnect", "reset", "bye"}},
+              "connect", "call", "send_box", "start_tls", "switch", "stream_write", "disconnect", "reset", "bye"}},
             {"supports", shown_.supports()},
             {"api", 1}};
   }
@@ -423,6 +427,17 @@ class adapter {
     begin([this, number, command = request.octets(request.at("command")), box = request.box(request.at("box"))] {
       talk_->call_switch(number, command, box);
     });
+  }
+
+  void prepare_stream(const reader& request) {
+    if (!talk_) throw bad_request("not connected");
+    behaviour::stream_order order{request.octets(request.at("pattern")), request.number("size"),
+                                  request.has("window") ? request.number("window") : 1, request.text("end")};
+    if (order.size > 0 && order.pattern.empty()) throw bad_request("'pattern' is empty");
+    if (order.end != "leave" && order.end != "close" && order.end != "abort") {
+      throw bad_request("'end' is neither leave nor close nor abort");
+    }
+    begin([this, number = request.number("n"), order = std::move(order)] { talk_->write_stream(number, order); });
   }
 
   // Once the op has been answered and the connection is made.

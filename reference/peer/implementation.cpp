@@ -8,6 +8,7 @@
 #include "reference/behaviour/amp_conversation.hpp"
 #include "reference/naive/conversation.hpp"
 #include "reference/peer/naive_values.hpp"
+#include "reference/peer/temporary_file.hpp"
 
 #include <deque>
 #include <utility>
@@ -42,11 +43,14 @@ typed<T> told(wire::result<T> read) {
 
 class reference_implementation final : public implementation {
  public:
+  reference_implementation() { state_->streams()->make_file = make_temporary_file; }
+
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "amp2",        "service.core",   "service.note",   "service.fatal",   "service.big",
-            "service.wrong", "amp1.schema", "amp1.no-answer", "amp1.limits",    "amp1.send-box",   "amp1.types",
-            "service.types", "amp1.switch", "amp1.starttls",  "service.switch", "service.starttls"};
+    return {"amp1",          "amp2",        "service.core",   "service.note",   "service.fatal",    "service.big",
+            "service.wrong", "amp1.schema", "amp1.no-answer", "amp1.limits",    "amp1.send-box",    "amp1.types",
+            "service.types", "amp1.switch", "amp1.starttls",  "service.switch", "service.starttls", "service.streams",
+            "stream"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
@@ -139,6 +143,11 @@ class naive_conversation final : public behaviour::asking_conversation {
   void call_switch(std::uint64_t number, std::string_view command, const plain_box& arguments) override {
     numbers_[talk_.call_switch(std::string(command), arguments)] = number;
   }
+  bool write_stream(std::uint64_t number, const behaviour::stream_order& order) override {
+    // It may end at once, and is looked up only when it is told.
+    numbers_[talk_.write_stream({order.pattern, order.size, order.window, order.end})] = number;
+    return true;
+  }
   std::optional<call_end> next_end() override {
     for (auto& e : talk_.events()) ended_.push_back(std::move(e));
     if (ended_.empty()) return std::nullopt;
@@ -171,9 +180,9 @@ class naive_implementation final : public implementation {
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "amp2",          "service.core",   "service.note",    "service.fatal", "service.big",
-            "service.wrong", "amp1.schema",   "amp1.no-answer", "amp1.send-box",   "amp1.types",    "service.types",
-            "amp1.switch",   "amp1.starttls", "service.switch", "service.starttls"};
+    return {"amp1",          "amp2",          "service.core",   "service.note",     "service.fatal",   "service.big",
+            "service.wrong", "amp1.schema",   "amp1.no-answer", "amp1.send-box",    "amp1.types",      "service.types",
+            "amp1.switch",   "amp1.starttls", "service.switch", "service.starttls", "service.streams", "stream"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {

@@ -585,6 +585,15 @@ class adapter_client : public conformance::client_subject {
     return number;
   }
 
+  std::uint64_t write_stream(const conformance::stream_order& order, millis deadline) override {
+    request what;
+    what.body = {
+        {"pattern", what.octets(order.pattern)}, {"size", order.size}, {"window", order.window}, {"end", order.end}};
+    std::uint64_t number = 0;
+    adapter_->to().ask("stream_write", std::move(what), deadline, &number);
+    return number;
+  }
+
   std::optional<conformance::client_event> next_event(millis deadline) override {
     return adapter_->to().next_event(clock::now() + deadline);
   }

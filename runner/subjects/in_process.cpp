@@ -268,6 +268,14 @@ class memory_client : public conformance::client_subject {
     link_->collect();
     return calls_;
   }
+  std::uint64_t write_stream(const conformance::stream_order& order, millis) override {
+    if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a stream without a connection");
+    if (!link_->side().write_stream(++calls_, {order.pattern, order.size, order.window, order.end})) {
+      throw conformance::unsupported("stream.writer");
+    }
+    link_->collect();
+    return calls_;
+  }
   std::optional<client_event> next_event(millis) override {
     if (!link_) return std::nullopt;
     client_event event;

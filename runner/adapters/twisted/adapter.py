@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 
+import streams
 import twisted
-from service import COMMANDS, Service, certificate, mirrors
-from twisted.internet import reactor, stdio
+from service import COMMANDS, FEATURES, Service, certificate, mirrors
+from twisted.internet import defer, reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
 from values import Lacks, Notation, as_command, named
@@ -159,7 +160,7 @@ class Adapter(Protocol):
             "name": "twisted",
             "version": twisted.__version__,
             "ops": [name[3:] for name in dir(self) if name.startswith("op_")],
-            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.switch", "amp1.starttls", "service"] + TYPES,
+            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.switch", "amp1.starttls"] + FEATURES + streams.CLIENT_FEATURES + TYPES,
             "api": 1,
         }
 
@@ -238,6 +239,32 @@ class Adapter(Protocol):
             self.event(client, {"event": "ended", "call": number, "how": how})
 
         self.start(send)
+        return {"ok": True}
+
+    def op_stream_write(self, request):
+        if not streams.CLIENT_FEATURES or request["end"] != "leave" or request["window"] != 1:
+            return {"unsupported": "stream.writer" if request["end"] == "leave" else "stream." + request["end"]}
+        client, number, pattern = self.client, request["n"], self.octets(request["pattern"])
+
+        def ended(how, **more):
+            self.event(client, {"event": "ended", "call": number, "how": how, **more})
+
+        def written(told):
+            ended("answer", box=[(key.encode(), b"%d" % value) for key, value in told.items()])
+
+        def failed(reason):
+            e = reason.value
+            if isinstance(e, amp.RemoteAmpError) and not client.gone:
+                code = e.errorCode if isinstance(e.errorCode, bytes) else e.errorCode.encode()
+                kind = "unhandled" if isinstance(e, amp.UnhandledCommand) else "unknown"
+                ended("error", kind=kind, code=code, description=str(e.description).encode())
+            else:
+                ended("lost" if client.gone else "error", text=repr(e))
+
+        def start():
+            defer.maybeDeferred(streams.write, client, pattern, request["size"]).addCallbacks(written, failed)
+
+        self.start(start)
         return {"ok": True}
 
     def op_disconnect(self, request):

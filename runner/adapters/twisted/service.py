@@ -5,6 +5,7 @@ import argparse
 import collections
 import sys
 
+import streams
 from twisted.internet import defer, reactor, ssl
 from twisted.internet.protocol import Factory, Protocol, ServerFactory
 from twisted.protocols import amp
@@ -121,6 +122,8 @@ class AskSwitch(amp.Command):
 class AskTls(amp.Command):
     response = [(b"how", amp.String())]
 
+# The parts of docs/test-service.md that stand here.
+FEATURES = ["service.core", "service.note", "service.fatal", "service.big", "service.wrong", "service.types", "service.switch", "service.starttls"] + streams.FEATURES
 
 COMMANDS = {
     c.commandName: c
@@ -161,7 +164,7 @@ def certificate():
 certificate.made = []
 
 
-class Service(amp.AMP):
+class Service(streams.Streams, amp.AMP):
     """Either side of a connection: every command of the test service, part by part."""
 
     left = collections.defaultdict(list)  # calls deferred on connections that have ended since
@@ -173,6 +176,7 @@ class Service(amp.AMP):
 
     def connectionLost(self, reason):
         super().connectionLost(reason)
+        self.streams_lost()
         for name, calls in self.deferred.items():
             self.left[name].extend(calls)
 
