@@ -38,7 +38,9 @@ enum class command_id {
   big,
   big_error,
   wrong,
-  echo_types
+  echo_types,
+  echo_big,
+  digest_big
 };
 
 struct command {
@@ -49,8 +51,12 @@ struct command {
   std::string_view declared_error;  ///< its one declared code, or empty
 };
 
-/// Arguments and response values alike of a command with the types of `service.types`; null for the others.
+/// Arguments and response values alike of a command with the types of `service.types`, and of EchoBig; null for the
+/// others.
 const wire::value_schema* typed_schema(command_id);
+
+/// Arguments of the commands whose values go over several keys: EchoBig, DigestBig; null for the others.
+const wire::value_schema* big_arguments(command_id);
 
 /// The command of exactly these octets (AMP1-CONV-011), or null.
 const command* find_command(std::string_view name);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/test_service.hpp"
 
+#include "reference/amp/big_string.hpp"
 #include "reference/amp/schema.hpp"
 
 #include <algorithm>
@@ -69,6 +70,7 @@ void test_service::serve(const amp::request_received& request) {
   const auto* known = find_command(request.command);
   if (known == nullptr) return session_->fail_unhandled(request.id);  // AMP1-CONV-007, -009, -010
   if (const auto* schema = typed_schema(known->id)) return echo_types(request, *schema);
+  if (known->id == command_id::digest_big) return digest_big(request);
   checked_request checked{request.id, *known, {}, {}};
   for (std::size_t i = 0; i < known->arguments.size(); ++i) {
     const auto& wanted = known->arguments[i];
@@ -115,6 +117,8 @@ void test_service::run(const checked_request& request) {
       if (request.octets[0] == "type") return answer(request, "a word");
       return answer(request, amp::box_view());
     case command_id::echo_types:
+    case command_id::echo_big:
+    case command_id::digest_big:
       break;  // served before
   }
 }
@@ -125,6 +129,16 @@ void test_service::echo_types(const amp::request_received& request, const wire::
   const auto again = amp::print_arguments(schema, *values);
   if (!again) return session_->fail_unknown(request.id);
   session_->answer(request.id, *again);
+}
+
+void test_service::digest_big(const amp::request_received& request) {
+  // Hashed where it lies: of a large value there is no second copy.
+  const auto data = amp::find_big(request.arguments, "data");
+  if (!data.present() || data.beyond || state_->sha256_hex == nullptr) {  // AMP1-BIGSTR-007, AMP1-BIGSTR-008
+    return session_->fail_unknown(request.id);
+  }
+  session_->answer(request.id,
+                   amp::box{{"size", std::to_string(data.size)}, {"sha256", state_->sha256_hex(data.parts)}});
 }
 
 void test_service::sum(const checked_request& request) {

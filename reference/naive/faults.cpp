@@ -5,7 +5,8 @@
 namespace ampspec::naive {
 
 const std::vector<std::string_view>& fault_names() {
-  static const std::vector<std::string_view> names = {
+  // clang-format off
+  static const std::vector<std::string_view> names = {  // one a line, so that areas merge
       "key-limit-missing",
       "key-limit-off-by-one",
       "key-limit-255-refused",
@@ -377,11 +378,56 @@ const std::vector<std::string_view>& fault_names() {
       "calls-with-undeclared",
       // --- Protocol switch and StartTLS
       // --- BigString
+      "big-first-numbered",
+      "big-from-zero",
+      "big-second-is-one",
+      "big-numbers-padded",
+      "big-chunks-of-65534",
+      "big-chunks-of-65536",
+      "big-short-chunk-first",
+      "big-evenly-split",
+      "big-empty-chunk-behind-full",
+      "big-empty-without-key",
+      "big-joined-in-box-order",
+      "big-joined-by-text",
+      "big-stops-at-nine",
+      "big-joins-beyond-gap",
+      "big-gap-cuts-value",
+      "big-without-first-joined",
+      "big-without-first-is-empty",
+      "big-ends-at-short-chunk",
+      "big-ends-at-empty-chunk",
+      "big-short-chunks-refused",
+      "big-reads-zero",
+      "big-reads-one",
+      "big-reads-padded",
+      "big-reads-plus",
+      "big-names-any-case",
+      "big-long-name-written",
+      "big-long-name-cut",
+      "big-long-name-ends-value",
+      "big-long-names-refused-early",
+      "big-text-checked-by-chunk",
+      "big-text-replaced-by-chunk",
+      "big-text-unchecked",
+      "big-cut-at-characters",
+      "big-limited-to-a-million",
+      "big-absent-is-empty",
+      "big-empty-is-absent",
+      "big-clash-accepted",
+      "big-dot-not-looked-at",
+      "big-answer-in-one",
+      "big-answer-cut",
+      "big-answer-first-chunk",
+      "flocker-from-one",
+      "flocker-first-plain",
+      "flocker-joined-by-text",
       // --- AMPv2
       // --- Streams
       // --- Bulk transfer
       // --- AMPS
   };
+  // clang-format on
   return names;
 }
 

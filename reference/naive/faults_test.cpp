@@ -426,6 +426,7 @@ const std::vector<demonstration>& frame_demonstrations() {
 std::vector<demonstration> demonstrations() {
   std::vector<demonstration> all = frame_demonstrations();
   all.insert(all.end(), testing::type_demonstrations().begin(), testing::type_demonstrations().end());
+  all.insert(all.end(), testing::big_demonstrations().begin(), testing::big_demonstrations().end());
   return all;
 }
 

@@ -22,6 +22,8 @@ struct demonstration {
 
 /// Of the faults of typed values.
 const std::vector<demonstration>& type_demonstrations();
+/// Of the faults of values over several keys.
+const std::vector<demonstration>& big_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

@@ -7,6 +7,7 @@
 #include "reference/amp/schema.hpp"
 #include "reference/behaviour/amp_conversation.hpp"
 #include "reference/naive/conversation.hpp"
+#include "reference/peer/digest.hpp"
 #include "reference/peer/naive_values.hpp"
 
 #include <deque>
@@ -38,10 +39,14 @@ typed<T> told(wire::result<T> read) {
 
 class reference_implementation final : public implementation {
  public:
+  explicit reference_implementation(amp::limits limits) : limits_(limits) {}
+
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",        "service.core",   "service.note", "service.fatal", "service.big", "service.wrong",
-            "amp1.schema", "amp1.no-answer", "amp1.limits",  "amp1.send-box", "amp1.types",  "service.types"};
+    return {"amp1",           "service.core",           "service.note",     "service.fatal",
+            "service.big",    "service.wrong",          "amp1.schema",      "amp1.no-answer",
+            "amp1.limits",    "amp1.send-box",          "amp1.types",       "service.types",
+            "amp1.bigstring", "amp1.bigstring.flocker", "service.bigstring"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {
@@ -92,11 +97,12 @@ class reference_implementation final : public implementation {
   }
 
   std::shared_ptr<behaviour::asking_conversation> converse() override {
-    return std::make_shared<behaviour::amp_conversation>(state_);
+    return std::make_shared<behaviour::amp_conversation>(state_, limits_);
   }
 
  private:
-  std::shared_ptr<behaviour::service_state> state_ = std::make_shared<behaviour::service_state>();
+  amp::limits limits_;
+  std::shared_ptr<behaviour::service_state> state_ = std::make_shared<behaviour::service_state>(&sha256_hex);
 };
 
 class naive_conversation final : public behaviour::asking_conversation {
@@ -152,12 +158,15 @@ class naive_conversation final : public behaviour::asking_conversation {
 
 class naive_implementation final : public implementation {
  public:
-  explicit naive_implementation(naive::options with) : with_(std::move(with)) {}
+  explicit naive_implementation(naive::options with) : with_(std::move(with)) {
+    shared_->sha256_hex = [](const std::string& octets) { return sha256_hex({octets}); };
+  }
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",        "service.core",   "service.note",  "service.fatal", "service.big",  "service.wrong",
-            "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.types",    "service.types"};
+    return {"amp1",          "service.core",   "service.note",           "service.fatal",    "service.big",
+            "service.wrong", "amp1.schema",    "amp1.no-answer",         "amp1.send-box",    "amp1.types",
+            "service.types", "amp1.bigstring", "amp1.bigstring.flocker", "service.bigstring"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {
@@ -222,8 +231,11 @@ typed<plain_box> implementation::print(const wire::value_schema&, const wire::re
   return {{}, {}, "amp1.types"};
 }
 
-std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why) {
-  if (fault.empty() && !naive) return std::make_unique<reference_implementation>();
+std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why,
+                                                    std::uint64_t max_box) {
+  amp::limits limits;
+  if (max_box != 0) limits.max_box = max_box;
+  if (fault.empty() && !naive) return std::make_unique<reference_implementation>(limits);
   naive::options with;
   if (!fault.empty()) {
     const auto named = naive::fault_named(fault);
