@@ -91,6 +91,8 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_option("--html", o->html, "write the report, one file");
   run->add_flag("--trace", o->trace, "show the octets of every check, passes too");
   run->add_flag("--fail-fast", o->fail_fast, "stop at the first failure");
+  run->add_flag("--show-secrets", o->show_secrets,
+                "leave values that a target file takes from the environment readable in reports");
   run->add_flag("--strict", o->strict, "a broken SHOULD fails too");
   run->callback([o, f, run, &tail, &code] {
     o->command = tail;
