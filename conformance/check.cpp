@@ -174,6 +174,25 @@ std::vector<transcript_entry> recorder::take() {
   return std::move(entries_);
 }
 
+std::string provider_of(const std::vector<std::string>& clauses,
+                        const std::map<std::string, std::vector<std::string>>& provided_by,
+                        const vectors::catalogue& catalogue) {
+  for (const auto& [who, features] : provided_by) {
+    std::set<std::string> theirs;
+    for (const auto& feature : features) {
+      if (feature != "service" && !feature.starts_with("service.")) theirs.insert(feature);
+    }
+    const auto is_theirs = [&](const std::string& clause) {
+      return std::any_of(catalogue.features.begin(), catalogue.features.end(), [&](const auto& f) {
+        const auto& frees = f.second.frees;
+        return std::find(frees.begin(), frees.end(), clause) != frees.end() && supported(theirs, f.first, &catalogue);
+      });
+    };
+    if (!clauses.empty() && std::all_of(clauses.begin(), clauses.end(), is_theirs)) return who;
+  }
+  return {};
+}
+
 check_result result_for(const check& c, const settings& s) {
   const auto& v = *c.vector;
   check_result r;

@@ -82,6 +82,36 @@ TEST(CodecPlay, TheClauseDecidesWhatADeviationIs) {
   EXPECT_EQ(decoded(one_box, wrong, "T-OURS").what, verdict::warn) << "our own definition binds nobody else";
 }
 
+TEST(CodecPlay, HoldsWhoDeclaresAFeatureToOurDefinitionOfIt) {
+  const auto file = suite("codec", "  requires: [ours]\n" + one_box, "T-OURS");
+  const auto known = catalogue();
+  scripted_codec codec;
+  codec.decodes = [](auto&&, auto&&) { return decode_outcome{{}, false, {}}; };
+  const auto verdict_of = [&](const std::set<std::string>& declared, bool foreign) {
+    settings s;
+    s.catalogue = &known;
+    s.foreign = foreign;
+    s.supports[vectors::role::codec] = declared;
+    patience p;
+    return run(checks_of(file.vectors.front(), {vectors::role::codec}).front(), codec, s, p).what;
+  };
+  EXPECT_EQ(verdict_of({"ours"}, true), verdict::fail);
+  EXPECT_EQ(verdict_of({"amp1"}, true), verdict::warn);
+  EXPECT_EQ(verdict_of({"amp1"}, false), verdict::fail) << "our own implementations keep our definitions";
+}
+
+TEST(Check, KnowsWhoProvidesWhatAClauseAsksFor) {
+  auto known = catalogue();
+  known.features["amp1.more"] = {"amp1.more", "", {"T-MUST", "T-SHOULD"}, {}};
+  known.features["service.core"] = {"service.core", "", {"T-MAY"}, {}};
+  const std::map<std::string, std::vector<std::string>> adapter{{"adapter", {"service", "amp1.more"}}};
+  EXPECT_EQ(provider_of({"T-MUST"}, adapter, known), "adapter");
+  EXPECT_EQ(provider_of({"T-MUST", "T-SHOULD"}, adapter, known), "adapter");
+  EXPECT_EQ(provider_of({"T-MUST", "T-OURS"}, adapter, known), "") << "not all of it";
+  EXPECT_EQ(provider_of({"T-MAY"}, adapter, known), "") << "a test service is an instrument";
+  EXPECT_EQ(provider_of({"T-MUST"}, {{"adapter", {"service"}}}, known), "");
+}
+
 const std::string refused_at_two =
     "  decode: {hex: \"0100\"}\n  expect: {delivers: [], end: {reject: {class: key-too-long, by: \"2\", not_before: "
     "\"1\", at: \"0\"}}}\n";

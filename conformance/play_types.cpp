@@ -338,6 +338,7 @@ std::string show(const wire::record_value& record) {
 
 std::string show(const value_type& type) {
   if (type.kind == value_kind::list) return "a list of " + show(type.element.front());
+  if (type.is_big()) return (type.kind == value_kind::big ? "big " : "big (flocker) ") + show(type.element.front());
   if (type.kind != value_kind::records) return std::string(wire::word_of(type.kind));
   std::string all;
   for (const auto& f : type.fields) {

@@ -43,6 +43,8 @@ struct check_result {
   std::vector<std::string> cites, catches;
   vectors::level level = vectors::level::must;
   std::string source;  ///< protocol, reconstructed, project: of the deciding clause
+  /// Who stands in for the library in all that is cited, such as `adapter`; empty: it is the library that is judged.
+  std::string provided_by;
   std::string file;
   int line = 0;  ///< where the vector stands
   verdict what = verdict::pass;

@@ -91,6 +91,8 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_option("--html", o->html, "write the report, one file");
   run->add_flag("--trace", o->trace, "show the octets of every check, passes too");
   run->add_flag("--fail-fast", o->fail_fast, "stop at the first failure");
+  run->add_flag("--show-secrets", o->show_secrets,
+                "leave values that a target file takes from the environment readable in reports");
   run->add_flag("--strict", o->strict, "a broken SHOULD fails too");
   run->callback([o, f, run, &tail, &code] {
     o->command = tail;
@@ -185,6 +187,7 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   peer->add_option("--fault", p->fault, "misbehave in this way (vectors/faults.yaml)");
   peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");
   peer->add_flag("--trace", p->trace, "print each box received and sent");
+  peer->add_option("--max-box", p->max_box, "octets of the largest box that it takes; 64 MiB without it");
   peer->add_flag("--any-address", p->allow_any_address, "listen on addresses that are not loopback");
   peer->callback([=, &code] { code = peer::run_peer(*p, std::cout); });
 
@@ -199,6 +202,7 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   auto a = std::make_shared<peer::adapter_options>();
   serve->add_flag("--naive", a->naive, "the naive implementation instead");
   serve->add_option("--fault", a->fault, "misbehave in this way");
+  serve->add_option("--max-box", a->max_box, "octets of the largest box that its client takes; 64 MiB without it");
   serve->callback([=, &code] { code = peer::run_adapter_serve(*a); });
 }
 

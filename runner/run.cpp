@@ -9,6 +9,7 @@
 #include "runner/report/html.hpp"
 #include "runner/report/json.hpp"
 #include "runner/report/junit.hpp"
+#include "runner/report/secrets.hpp"
 #include "runner/report/text.hpp"
 #include "runner/schedule.hpp"
 #include "runner/subjects/process.hpp"
@@ -303,6 +304,12 @@ int run_command(const run_options& o) {
     how.until =
         began + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(o.budget_seconds));
 
+  const secret_mask secrets = o.show_secrets ? secret_mask() : secret_mask(t.secrets);
+  how.complete = [&](check_result& r) {
+    secrets.hide_in(r);
+    r.provided_by = conformance::provider_of(r.cites, t.provided_by, lib.catalogue);
+  };
+
   console out(std::cout, screen_of(STDOUT_FILENO));
   std::map<std::string, std::uint64_t> by_suite;
   for (const auto& c : checks) ++by_suite[c.vector->suite];
@@ -333,7 +340,6 @@ int run_command(const run_options& o) {
     }
   }
   facts.target = t.name;
-  facts.target_version = done.version;
   facts.suite_version = suite_version;
   facts.command = command_of(o);
   if (!o.command.empty()) {
@@ -342,6 +348,10 @@ int run_command(const run_options& o) {
   }
   facts.seed = o.seed;
   facts.remarks = done.remarks;
+  for (auto& text : facts.remarks) secrets.hide_in(text);
+  facts.target_version = done.version;
+  secrets.hide_in(facts.target_version);
+  facts.provided_by = t.provided_by;
   facts.out_of_time = done.out_of_time;
   facts.peak_rss_kib = own_peak_rss_kib();
   facts.peer_peak_rss_kib = done.peer_peak_rss_kib;

@@ -39,6 +39,7 @@ class board {
   void put(std::size_t i, check_result r) {
     const std::lock_guard lock(mutex_);
     if (stop_) return;  // we have ended the implementation: what was in its hands tells nothing
+    if (options_.complete) options_.complete(r);
     if (options_.fail_fast && conformance::breaks(r.what)) failed_ = true;
     if (finished_) finished_(r);
     results_[i] = std::move(r);

@@ -17,6 +17,8 @@ struct schedule_options {
   unsigned jobs = 2;  ///< checks of the codec and client role at once; four times as many against a server
   std::chrono::milliseconds deadline{2000};  ///< of a step, at most
   bool fail_fast = false;
+  /// Completes each result before anybody sees it, such as by hiding secrets; may be empty.
+  std::function<void(conformance::check_result&)> complete = {};
   std::chrono::steady_clock::time_point until =
       std::chrono::steady_clock::time_point::max();  ///< the whole run's budget
 };

@@ -197,10 +197,12 @@ target reference_target(const std::string& own_executable) {
   server.command = {own_executable, "peer", "{protocol}", "--listen", "tcp://127.0.0.1:0"};
   server.ready.line = "^listening ";
   made.roles[vectors::role::client].command = {own_executable, "adapter", "serve"};
-  made.supports[vectors::role::codec] = {"amp1", "amp2", "amp1.limits", "amp1.types"};
+  made.supports[vectors::role::codec] = {"amp1",       "amp2",           "amp1.limits",
+                                         "amp1.types", "amp1.bigstring", "amp1.bigstring.flocker"};
   for (const auto role : {vectors::role::server, vectors::role::client}) {
-    made.supports[role] = {"amp1",          "amp2",          "amp1.limits", "amp1.no-answer", "amp1.schema",
-                           "amp1.send-box", "amp1.starttls", "amp1.switch", "service", "stream"};
+    made.supports[role] = {"amp1",           "amp2",          "amp1.limits",   "amp1.no-answer",
+                           "amp1.schema",    "amp1.send-box", "amp1.starttls", "amp1.switch",
+                           "amp1.bigstring", "service",       "stream"};
   }
   return made;
 }

@@ -779,7 +779,16 @@ wire::value_type suite_reader::type(const yaml_node& n) const {
   if (n.is_scalar()) return {*wire::kind_of(word(n, words::plain_types, "type")), {}, {}};
   map(n, words::types_with_parts, "a type");
   const yaml_entry& entry = only(n, words::types_with_parts, "a type");
-  if (entry.key == "list") return {wire::value_kind::list, {type(entry.value)}, {}};
+  if (entry.key == "list") {
+    auto element = type(entry.value);
+    if (element.is_big())
+      fail(entry.value, "a list has no big values (each is of several keys); write one of one value");
+    return {wire::value_kind::list, {std::move(element)}, {}};
+  }
+  if (entry.key == "big" || entry.key == "flocker") {
+    const auto kind = entry.key == "big" ? wire::value_kind::big : wire::value_kind::flocker;
+    return {kind, {{*wire::kind_of(word(entry.value, words::big_elements, tick(entry.key))), {}, {}}}, {}};
+  }
   return {wire::value_kind::records, {}, schema(entry.value)};
 }
 
@@ -805,6 +814,7 @@ text_part suite_reader::code_points(const yaml_node& n) const {
 
 value_recipe suite_reader::value_of(const wire::value_type& t, const yaml_node& n) const {
   using kind = wire::value_kind;
+  if (t.is_big()) return value_of(t.element.front(), n);
   value_recipe made{scalar_recipe{}, mark(n)};
   switch (t.kind) {
     case kind::bytes:
@@ -863,6 +873,8 @@ value_recipe suite_reader::value_of(const wire::value_type& t, const yaml_node& 
       break;
     case kind::boolean:
     case kind::decimal:
+    case kind::big:
+    case kind::flocker:
       break;
   }
   made.what = scalar_recipe{reference(n, "a value")};
@@ -928,6 +940,8 @@ void suite_reader::typed(const yaml_node& n, const yaml_entry& kind, const yaml_
     of.type = type(*one);
   else
     of.arguments = schema(*box_of);
+  if (of.type && of.type->is_big())
+    fail(*one, "a big value stands in a box; write `arguments: {name: {" + one->entries.front().key + ": …}}`");
   if (kind.key == "parse") {
     parse_kind made{of, {}, {}, choose<parse_expectation>(expect, [&](const yaml_node& e) { return parsed(of, e); })};
     if (of.type)

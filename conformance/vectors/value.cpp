@@ -42,6 +42,7 @@ class maker {
   maker(const scope& names, bool to_print) : names_(names), to_print_(to_print) {}
 
   value one(const value_type& type, const value_recipe& from) const {
+    if (type.is_big()) return one(type.element.front(), from);
     const auto other = [&](const std::string& write) { fail(from.mark, "no value of this type; " + write); };
     const auto* scalar = std::get_if<scalar_recipe>(&from.what);
     const auto text = scalar ? resolve(scalar->text, names_) : std::string();
@@ -93,6 +94,9 @@ class maker {
           for (const auto& item : list->records) made.push_back(record(type.fields, item, from.mark));
           return {std::move(made)};
         }
+        break;
+      case value_kind::big:
+      case value_kind::flocker:
         break;
     }
     fail(from.mark, "no value of this type; see VALUE in docs/vector-format.md");

@@ -94,7 +94,10 @@ TEST(ValueNotation, WhatNoParserGivesStandsInPrintOnly) {
 
 TEST(ValueNotation, KeysThatDoNotFitTheKindAreTold) {
   for (const char* body :
-       {"  parse: x\n  expect: {refuse: any}\n", "  type: text\n  arguments: {}\n  parse: x\n  expect: {refuse: any}\n",
+       {"  parse: x\n  expect: {refuse: any}\n", "  type: {big: bytes}\n  parse: x\n  expect: {refuse: any}\n",
+        "  arguments: {x: {list: {big: bytes}}}\n  parse: {}\n  expect: {refuse: any}\n",
+        "  arguments: {x: {big: integer}}\n  parse: {}\n  expect: {refuse: any}\n",
+        "  type: text\n  arguments: {}\n  parse: x\n  expect: {refuse: any}\n",
         "  type: text\n  decode: x\n  expect: {delivers: [], end: clean}\n",
         "  type: text\n  parse: x\n  expect: {refuse: bad}\n", "  type: text\n  parse: x\n  expect: {bytes: x}\n",
         "  type: text\n  print: x\n  expect: {box: {}}\n", "  type: text\n  print: x\n  expect: {one_of: [x]}\n",

@@ -39,7 +39,8 @@ inline constexpr auto error_kinds = list("declared", "unhandled", "unknown", "un
 inline constexpr auto laws = list("round-trip", "encode-decodes");
 inline constexpr auto value_laws = list("print-reads", "print-parses");
 inline constexpr auto plain_types = list("integer", "bytes", "text", "boolean", "float", "decimal", "datetime", "path");
-inline constexpr auto types_with_parts = list("list", "records");
+inline constexpr auto types_with_parts = list("list", "records", "big", "flocker");
+inline constexpr auto big_elements = list("bytes", "text");
 
 inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample", "parse", "print");
 inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vectors");

@@ -21,7 +21,8 @@ enum class errc {
   empty_key = 2,
   /// A value of 65,536 octets or more is to be encoded (AMP1-FRAME-007, AMP1-FRAME-008). Can't be received.
   value_too_long = 3,
-  /// A key stands twice in one box, received (AMP1-FRAME-026) or to be encoded (AMP1-FRAME-025).
+  /// A key stands twice in one box, received (AMP1-FRAME-026) or to be encoded (AMP1-FRAME-025), or would: a schema has
+  /// a name that is a chunk of a BigString too (AMP1-BIGSTR-016).
   duplicate_key = 4,
   /// More pairs in one box than the limit (AMP1-FRAME-034); `box_too_large` is about octets.
   too_many_pairs = 5,
@@ -47,8 +48,8 @@ enum class errc {
   /// A call was made after the connection had ended (AMP1-CONV-042).
   not_connected = 15,
   /// Octets that are no text of their type, received (AMP1-TYPE-003, -010, -015, -021, -026, -030, -040), or a value
-  /// that its type can't say, to be encoded (AMP1-TYPE-007, -011, -034, -058, -064). A list or record that ends early
-  /// is `truncated`.
+  /// that its type can't say, to be encoded (AMP1-TYPE-007, -011, -034, -058, -064), or a BigString of which a chunk is
+  /// missing (AMP1-BIGSTR-007). A list or record that ends early is `truncated`.
   bad_value = 16,
   /// Right for its type, but more than is held here: an Integer as a number of 64 bits (AMP1-TYPE-002), the exponent
   /// of a Decimal (AMP1-TYPE-061).

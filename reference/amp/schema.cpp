@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/schema.hpp"
 
+#include "reference/amp/big_string.hpp"
 #include "reference/amp/session.hpp"
+#include "reference/amp/utf8.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -20,6 +22,10 @@ using wire::value_schema;
 using wire::value_type;
 
 failure too_deep() { return {errc::nested_too_deep, 0, {}}; }
+
+big_names names_of(const value_type& type) {
+  return type.kind == value_kind::big ? big_names::amphacks : big_names::flocker;
+}
 
 // The value of a result, made into a value of ours, or its failure.
 template <class T, class F>
@@ -54,6 +60,9 @@ class parser {
         return list(type.element.front(), octets, depth);
       case value_kind::records:
         return records(type.fields, octets, depth);
+      case value_kind::big:
+      case value_kind::flocker:
+        break;  // of several keys, not of one
     }
     return failure{errc::bad_value, 0, {}};
   }
@@ -61,6 +70,10 @@ class parser {
   wire::result<record_value> fields(const value_schema& schema, box_view from, std::size_t depth) const {
     record_value made;
     for (const auto& field : schema) {
+      if (field.type.is_big()) {
+        if (const auto refused = big(field, from, depth, made)) return *refused;
+        continue;
+      }
       const auto given = from.find(field.name);
       if (!given) {
         if (!field.optional) return failure{errc::missing_argument, 0, "AMP1-TYPE-047"};
@@ -74,6 +87,24 @@ class parser {
   }
 
  private:
+  maybe_failure big(const wire::value_field& field, box_view from, std::size_t depth, record_value& made) const {
+    auto joined = join_big(from, field.name, names_of(field.type), with_.how);
+    if (!joined) return joined.error();
+    if (!*joined) {
+      if (!field.optional) return failure{errc::missing_argument, 0, "AMP1-BIGSTR-008"};
+      return std::nullopt;  // AMP1-BIGSTR-015
+    }
+    const auto& element = field.type.element.front();
+    if (element.kind == value_kind::bytes) {
+      made.push_back({field.name, value{std::move(**joined)}});
+      return std::nullopt;
+    }
+    auto read = one(element, **joined, depth);  // AMP1-BIGSTR-012: of the whole, not of the chunks
+    if (!read) return read.error();
+    made.push_back({field.name, std::move(*read)});
+    return std::nullopt;
+  }
+
   wire::result<value> list(const value_type& type, std::string_view octets, std::size_t depth) const {
     if (depth == with_.max_depth) return too_deep();
     const auto elements = parse_list(octets, with_.how);
@@ -129,6 +160,20 @@ maybe_failure print_list(const value_type& element, const wire::list_value& valu
   return std::nullopt;
 }
 
+maybe_failure print_big(const wire::value_field& field, const value& given, box& made) {
+  const auto names = names_of(field.type);
+  if (field.type.element.front().kind == value_kind::bytes) {
+    const auto* octets = std::get_if<std::string>(&given.is);
+    if (octets == nullptr) return failure{errc::bad_value, 0, {}};
+    return split_big(field.name, *octets, made, names);
+  }
+  const auto* text = std::get_if<wire::text_value>(&given.is);
+  if (text == nullptr) return failure{errc::bad_value, 0, {}};
+  const auto octets = wire::loose_utf8(text->code_points);
+  if (valid_utf8_prefix(octets) != octets.size()) return failure{errc::bad_value, 0, "AMP1-TYPE-011"};
+  return split_big(field.name, octets, made, names);  // AMP1-BIGSTR-012: wherever the characters end
+}
+
 wire::result<box> print_fields(const value_schema& schema, const record_value& values, const printing& with) {
   const auto named = [&](std::string_view name) {
     return std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.name == name; });
@@ -141,10 +186,14 @@ wire::result<box> print_fields(const value_schema& schema, const record_value& v
       if (!field.optional) return failure{errc::missing_argument, 0, "AMP1-TYPE-052"};
       continue;
     }
+    ++used;
+    if (field.type.is_big()) {
+      if (auto refused = print_big(field, given->is, made)) return *refused;
+      continue;
+    }
     std::string text;
     if (auto refused = print(field.type, given->is, text, with)) return *refused;
     made.add(field.name, text);
-    ++used;
   }
   if (used != values.size()) return failure{errc::unknown_argument, 0, "AMP1-TYPE-053"};
   return made;
@@ -203,6 +252,9 @@ maybe_failure print(const value_type& type, const value& given, std::string& out
     case value_kind::records:
       return with(std::get_if<wire::records_value>(&given.is),
                   [&](const auto& v) { return print_records(type.fields, v, out, how); });
+    case value_kind::big:
+    case value_kind::flocker:
+      break;  // of several keys, not of one
   }
   return other_type;
 }
@@ -225,6 +277,14 @@ maybe_failure check(const value_schema& schema) {
     if (field.name.empty()) return failure{errc::empty_key, 0, "AMP1-FRAME-006"};
     if (field.name.size() > max_key) return failure{errc::key_too_long, 0, "AMP1-FRAME-005"};
     if (!seen.insert(field.name).second) return failure{errc::duplicate_key, 0, "AMP1-FRAME-025"};
+  }
+  for (const auto& field : schema) {
+    if (!field.type.is_big()) continue;
+    for (const auto& other : schema) {
+      if (is_chunk_key(other.name, field.name, names_of(field.type))) {
+        return failure{errc::duplicate_key, 0, "AMP1-BIGSTR-016"};
+      }
+    }
   }
   return std::nullopt;
 }

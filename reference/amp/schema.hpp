@@ -26,12 +26,12 @@ wire::result<wire::value> parse_value(const wire::value_type&, std::string_view 
                                         version = version::v1, std::size_t max_depth = 16);
 
 /// The failure of a schema that can't be used for arguments or response values: a reserved name (AMP1-TYPE-057), a name
-/// that is no key, or stands twice.
+/// that is no key, or stands twice, or could be a chunk of a BigString (AMP1-BIGSTR-016).
 maybe_failure check(const wire::value_schema&);
 
 /// The values of a box by a schema: an absent optional name is left out (AMP1-TYPE-050), an empty value is a value
 /// (AMP1-TYPE-051, -062), keys that the schema does not have are ignored, and names are compared by their octets
-/// (AMP1-TYPE-056).
+/// (AMP1-TYPE-056). Values over several keys are joined (reference/amp/big_string.hpp) and then held to their type.
 wire::result<wire::record_value> parse_arguments(const wire::value_schema&, box_view, const reading& = {});
 
 /// The box of the values, in the order of the schema; refuses an absent mandatory name (AMP1-TYPE-052) and a name that

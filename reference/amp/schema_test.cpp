@@ -107,5 +107,35 @@ TEST(Schema, RefusesTheSixNamesOfTheProtocolAndNoOther) {
   EXPECT_EQ(check({{std::string(256, 'k'), of(value_kind::bytes)}})->code, errc::key_too_long);
 }
 
+TEST(Schema, BigValuesStandUnderSeveralNamesAndOnlyInABox) {
+  const value_type big{value_kind::big, {of(value_kind::bytes)}, {}},
+      words{value_kind::big, {of(value_kind::text)}, {}};
+  const wire::value_schema both{{"b", big}, {"w", words, true}};
+  const std::string full(65535, 'x');
+  const wire::record_value whole{{"b", {full + "y"}}, {"w", {wire::text_value{U"\u00e9"}}}};
+  const box chunks{{"b", full}, {"b.2", "y"}, {"w", "\xc3\xa9"}};
+  EXPECT_EQ(*print_arguments(both, whole), chunks);
+  EXPECT_TRUE(wire::same_record(*parse_arguments(both, chunks), whole));
+  EXPECT_TRUE(wire::same_record(*parse_arguments(both, box{{"b", ""}, {"w", "\xc3"}, {"w.2", "\xa9"}}),
+                                {{"b", {std::string()}}, {"w", {wire::text_value{U"\u00e9"}}}}));
+  EXPECT_EQ(parse_arguments(both, box{{"w", ""}}).error(),
+            (wire::failure{errc::missing_argument, 0, "AMP1-BIGSTR-008"}));
+  EXPECT_EQ(parse_arguments(both, box{{"b", ""}, {"w", "\xc3"}}).error().code, errc::bad_value);
+  EXPECT_EQ(print_arguments(both, {{"b", {true}}}).error().code, errc::bad_value);
+  EXPECT_EQ(print_arguments(both, {{"b", {full}}, {"w", {wire::text_value{U"\xd800"}}}}).error().code, errc::bad_value);
+  EXPECT_EQ(parse_value(big, "x").error().code, errc::bad_value);
+  std::string out;
+  EXPECT_EQ(print_value(big, {full}, out)->code, errc::bad_value);
+}
+
+TEST(Schema, RefusesANameThatIsAChunkOfAnother) {
+  const value_type big{value_kind::big, {of(value_kind::bytes)}, {}}, flocker{value_kind::flocker, big.element, {}};
+  const wire::failure clash{errc::duplicate_key, 0, "AMP1-BIGSTR-016"};
+  EXPECT_EQ(check({{"b", big}, {"b.2", of(value_kind::bytes)}}), clash);
+  EXPECT_EQ(check({{"b.10", big}, {"b", big}}), clash);
+  EXPECT_EQ(check({{"b", flocker}, {"b.0", big}}), clash);
+  EXPECT_FALSE(check({{"b", big}, {"b.1", big}, {"b2", big}, {"b.x", big}}));
+}
+
 }  // namespace
 }  // namespace ampspec::amp

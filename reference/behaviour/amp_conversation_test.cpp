@@ -174,6 +174,35 @@ TEST(TestService, EchoTypesFailsAtAnUndecodableValue) {
   }
 }
 
+TEST(TestService, EchoBigJoinsChunksAndSplitsThemAgain) {
+  line to;
+  const std::string full(65535, 'x');
+  EXPECT_EQ(to.ask("EchoBig", {{"data", full}, {"data.2", "y"}}), answer({{"data", full}, {"data.2", "y"}}));
+  EXPECT_EQ(to.ask("EchoBig", {{"data.2", "b"}, {"data", "a"}, {"note", ""}}), answer({{"data", "ab"}, {"note", ""}}));
+  EXPECT_EQ(to.ask("EchoBig", {{"data", ""}, {"note", "\xc3"}, {"note.2", "\xa9"}}),
+            answer({{"data", ""}, {"note", "\xc3\xa9"}}));
+}
+
+TEST(TestService, EchoBigFailsWithoutItsFirstChunkAtAGapAndAtWrongText) {
+  for (const plain_box& wrong : std::vector<plain_box>{
+           {}, {{"data.2", "b"}}, {{"data", "a"}, {"data.3", "c"}}, {{"data", "a"}, {"note", "\xff"}}}) {
+    line to;
+    EXPECT_EQ(code_of(to.ask("EchoBig", wrong)), "UNKNOWN");
+  }
+}
+
+TEST(TestService, DigestBigHashesThePartsWhereTheyLieOrFailsWithoutAHash) {
+  line to(std::make_shared<service_state>([](const std::vector<std::string_view>& parts) {
+    std::string all;
+    for (const auto part : parts) all += "[" + std::string(part) + "]";
+    return all;
+  }));
+  EXPECT_EQ(to.ask("DigestBig", {{"data.2", "cd"}, {"data", "ab"}}), answer({{"sha256", "[ab][cd]"}, {"size", "4"}}));
+  EXPECT_EQ(code_of(to.ask("DigestBig", {{"data.2", "cd"}})), "UNKNOWN");
+  line without;
+  EXPECT_EQ(code_of(without.ask("DigestBig", {{"data", "ab"}})), "UNKNOWN");
+}
+
 TEST(TestService, FailTellsNothingOfItsTextAndCloses) {
   line to;
   const auto got = to.ask("Fail", {{"text", "secret/path"}});
@@ -394,6 +423,23 @@ TEST(TestClient, TypedArgumentsAndAnswersAreHeldAgainstTheirTypes) {
   EXPECT_EQ(l.end().how, "answer");
   l.say({{"_answer", asked[1][0].second}, {"boolean", "yes"}});
   EXPECT_EQ(l.end().kind, "undecodable");
+}
+
+TEST(TestClient, BigValuesAreHandedOverAndComeBackWhole) {
+  line to;
+  const std::string full(65535, 'x');
+  to.here->call(1, "EchoBig", {{"data", full + "y"}}, true);
+  EXPECT_EQ(to.heard(), (boxes{{{"_ask", "1"}, {"_command", "EchoBig"}, {"data", full}, {"data.2", "y"}}}));
+  to.say({{"_answer", "1"}, {"data.2", "b"}, {"data", "a"}});
+  EXPECT_EQ(to.end().box, (plain_box{{"data", "ab"}}));
+  to.here->call(2, "EchoBig", {{"data", "a"}}, true);
+  to.say({{"_answer", "2"}, {"data.2", "b"}});
+  EXPECT_EQ(to.end().kind, "undecodable");
+  for (const plain_box& wrong :
+       std::vector<plain_box>{{}, {{"data", ""}, {"note", "\xff"}}, {{"data", ""}, {"data.2", ""}}}) {
+    to.here->call(3, "EchoBig", wrong, true);
+    EXPECT_EQ(to.end().how, "refused");
+  }
 }
 
 TEST(TestClient, CallsWithoutAskEndAsSent) {

@@ -28,6 +28,7 @@ constexpr std::array switch_options{field{"refuse", octets}, field{"greeting", o
 constexpr std::array greeting{field{"greeting", octets}};
 constexpr std::array code{field{"code", octets}};
 constexpr std::array value{field{"value", integer}};
+constexpr std::array size_and_digest{field{"size", natural}, field{"sha256", octets}};
 
 constexpr std::array commands{
     command{command_id::sum, "Sum", sum_arguments, total, {}},
@@ -47,6 +48,8 @@ constexpr std::array commands{
     command{command_id::switch_protocol, "Switch", {}, {}, "NO_SWITCH", switch_options},
     command{command_id::ask_switch, "AskSwitch", {}, code, {}, greeting},
     command{command_id::ask_tls, "AskTls", {}, how, {}},
+    command{command_id::echo_big, "EchoBig", {}, {}, {}},
+    command{command_id::digest_big, "DigestBig", {}, size_and_digest, {}},
 };
 
 }  // namespace
@@ -70,7 +73,17 @@ const wire::value_schema* typed_schema(command_id id) {
                    true});
     return all;
   }();
+  if (id == command_id::echo_big) return big_arguments(id);
   return id == command_id::echo_types ? &echoed : nullptr;
+}
+
+const wire::value_schema* big_arguments(command_id id) {
+  static const auto of = [](wire::value_kind kind) {
+    return wire::value_type{wire::value_kind::big, {{kind, {}, {}}}, {}};
+  };
+  static const wire::value_schema digest{{"data", of(wire::value_kind::bytes), false}};
+  static const wire::value_schema echo{digest.front(), {"note", of(wire::value_kind::text), true}};
+  return id == command_id::echo_big ? &echo : id == command_id::digest_big ? &digest : nullptr;
 }
 
 const command* find_command(std::string_view name_wanted) {

@@ -41,7 +41,9 @@ enum class command_id {
   echo_types,
   switch_protocol,
   ask_switch,
-  ask_tls
+  ask_tls,
+  echo_big,
+  digest_big
 };
 
 struct command {
@@ -53,8 +55,12 @@ struct command {
   std::span<const field> optional = {};  ///< arguments that may be absent
 };
 
-/// Arguments and response values alike of a command with the types of `service.types`; null for the others.
+/// Arguments and response values alike of a command with the types of `service.types`, and of EchoBig; null for the
+/// others.
 const wire::value_schema* typed_schema(command_id);
+
+/// Arguments of the commands whose values go over several keys: EchoBig, DigestBig; null for the others.
+const wire::value_schema* big_arguments(command_id);
 
 /// The command of exactly these octets (AMP1-CONV-011), or null.
 const command* find_command(std::string_view name);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/test_client.hpp"
 
+#include "reference/amp/big_string.hpp"
 #include "reference/amp/schema.hpp"
+#include "reference/amp/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +16,41 @@ namespace {
 
 std::string shown(const wire::failure& why) {
   return why.broken.empty() ? why.code.message() : why.code.message() + " (" + std::string(why.broken) + ")";
+}
+
+/// True if octets are a value of what a BigString holds.
+bool holds(const wire::value_type& type, std::string_view octets) {
+  return type.element.front().kind == wire::value_kind::bytes || amp::valid_utf8_prefix(octets) == octets.size();
+}
+
+/// Puts the pairs of whole values into `chunks`, or says why it can't be done.
+std::string split(const wire::value_schema& schema, amp::box_view whole, amp::box& chunks) {
+  for (const auto& field : schema) {
+    const auto given = whole.find(field.name);
+    if (!given && !field.optional) return "argument " + field.name + " is missing";  // AMP1-TYPE-052
+    if (!given) continue;
+    if (!holds(field.type, *given)) return "argument " + field.name + " is not of its type";
+    if (const auto refused = amp::split_big(field.name, *given, chunks)) return shown(*refused);
+  }
+  for (const auto& given : whole) {
+    if (std::none_of(schema.begin(), schema.end(), [&](const auto& f) { return f.name == given.key; })) {
+      return "there is no argument " + std::string(given.key);  // AMP1-TYPE-053
+    }
+  }
+  return {};
+}
+
+/// The whole values of a response, or why there are none.
+std::string join(const wire::value_schema& schema, amp::box_view chunks, plain_box& whole) {
+  for (const auto& field : schema) {
+    auto joined = amp::join_big(chunks, field.name);  // AMP1-BIGSTR-018
+    if (!joined) return shown(joined.error());
+    if (!*joined && !field.optional) return "value " + field.name + " is missing";
+    if (!*joined) continue;
+    if (!holds(field.type, **joined)) return "value " + field.name + " is not of its type";
+    whole.emplace_back(field.name, std::move(**joined));
+  }
+  return {};
 }
 
 /// Why a typed call can't be made; empty if it can.
@@ -58,9 +95,13 @@ void test_client::call(std::uint64_t number, std::string_view name, amp::box_vie
   const auto end = [&](std::string how, std::string text) {
     ended_.push_back(ended(number, std::move(how), std::move(text)));
   };
+  amp::box chunks;
+  const auto* big = schema != nullptr ? big_arguments(schema->id) : nullptr;
   if (schema != nullptr) {
-    if (auto text = objection(*schema, arguments); !text.empty()) return end("refused", std::move(text));
+    auto text = big != nullptr ? split(*big, arguments, chunks) : objection(*schema, arguments);
+    if (!text.empty()) return end("refused", std::move(text));
   }
+  if (big != nullptr) arguments = chunks;
   begun(number, schema, session_->call(name, arguments, ask), ask);
 }
 
@@ -112,6 +153,15 @@ bool test_client::handle(const amp::event& event) {
 
 void test_client::end_by_answer(const pending& call, amp::box_view values) {
   const auto* typed = call.schema != nullptr ? typed_schema(call.schema->id) : nullptr;
+  if (typed != nullptr && typed == big_arguments(call.schema->id)) {
+    auto end = ended(call.number, "answer", {});
+    if (auto text = join(*typed, values, end.box); !text.empty()) {
+      end = ended(call.number, "error", std::move(text));
+      end.kind = "undecodable";
+    }
+    ended_.push_back(std::move(end));
+    return;
+  }
   if (typed != nullptr) {
     if (const auto read = amp::parse_arguments(*typed, values); !read) {
       ended_.push_back(ended(call.number, "error", shown(read.error())));

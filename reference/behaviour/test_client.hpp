@@ -16,7 +16,8 @@
 namespace ampspec::behaviour {
 
 /// Makes calls on a session. Commands of the test service are typed: their arguments are checked before anything is
-/// sent, their answers and errors are held against the schema. Other names are called raw.
+/// sent, their answers and errors are held against the schema; a value that goes over several keys (BigString) is
+/// handed over and comes back whole, under its name. Other names are called raw.
 class test_client {
  public:
   explicit test_client(std::shared_ptr<amp::session>);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/test_service.hpp"
 
+#include "reference/amp/big_string.hpp"
 #include "reference/amp/schema.hpp"
 
 #include <algorithm>
@@ -76,6 +77,7 @@ void test_service::serve(const amp::request_received& request) {
   if (known->id == command_id::switch_protocol) return switch_protocol(request, *known);
   if (known->id == command_id::ask_switch) return ask_switch(request);
   if (known->id == command_id::ask_tls) return ask_tls(request);
+  if (known->id == command_id::digest_big) return digest_big(request);
   checked_request checked{request.id, *known, {}, {}};
   for (std::size_t i = 0; i < known->arguments.size(); ++i) {
     const auto& wanted = known->arguments[i];
@@ -125,6 +127,8 @@ void test_service::run(const checked_request& request) {
     case command_id::switch_protocol:
     case command_id::ask_switch:
     case command_id::ask_tls:
+    case command_id::echo_big:
+    case command_id::digest_big:
       break;  // served before
   }
 }
@@ -179,6 +183,16 @@ bool test_service::take_asked_change(const amp::event& event) {
   }
   asked_change_.reset();
   return true;
+}
+
+void test_service::digest_big(const amp::request_received& request) {
+  // Hashed where it lies: of a large value there is no second copy.
+  const auto data = amp::find_big(request.arguments, "data");
+  if (!data.present() || data.beyond || state_->sha256_hex == nullptr) {  // AMP1-BIGSTR-007, AMP1-BIGSTR-008
+    return session_->fail_unknown(request.id);
+  }
+  session_->answer(request.id,
+                   amp::box{{"size", std::to_string(data.size)}, {"sha256", state_->sha256_hex(data.parts)}});
 }
 
 void test_service::sum(const checked_request& request) {

@@ -491,6 +491,12 @@ std::string conversation::objection(const schema& command, const box& arguments)
   if (command.command == "EchoTypes") {
     for (const argument& a : echo_types()) declared.insert(a.name);
   }
+  if (const auto* big = big_arguments(command.command)) {
+    for (const argument& a : *big) {
+      declared.insert(a.name);
+      if (!a.optional && !find(arguments, a.name) && !on(calls_without_mandatory)) return "missing " + a.name;
+    }
+  }
   for (const auto& [name, value] : arguments) {
     if (declared.count(name) == 0 && !on(calls_with_undeclared)) return "undeclared " + name;  // AMP1-TYPE-053
   }
@@ -503,6 +509,8 @@ std::uint64_t conversation::call_typed(const std::string& command, const box& ar
   std::string refused = objection(*known, arguments);
   std::optional<box> typed = arguments;
   if (command == "EchoTypes" && refused.empty()) typed = echoed_types(arguments, options_.broken);
+  const auto* big = big_arguments(command);
+  if (big != nullptr && refused.empty()) typed = with_chunks(*big, arguments, options_.broken);
   if (!typed) refused = "wrong value";
   if (refused.empty()) return call(command, *typed, ask);
   events_.push_back({++calls_, "refused", "", {}, "", "", refused});
@@ -619,6 +627,15 @@ ended conversation::judge_answer(const std::string& command, const box& received
     auto values = echoed_types(e.values, options_.broken);
     if (!values) return {0, "error", "undecodable", {}, "", "", ""};  // AMP1-CONV-039
     e.values = std::move(*values);
+    return e;
+  }
+  if (command == "EchoBig") {
+    auto values = without_chunks(*big_arguments(command), e.values, options_.broken);
+    if (!values) return {0, "error", "undecodable", {}, "", "", ""};
+    e.values = std::move(*values);
+    for (auto& [name, value] : e.values) {
+      if (on(big_answer_first_chunk)) value = find(received, name).value_or("");
+    }
     return e;
   }
   bool good = true;

@@ -425,8 +425,9 @@ const std::vector<demonstration>& frame_demonstrations() {
 
 std::vector<demonstration> demonstrations() {
   std::vector<demonstration> all = frame_demonstrations();
-  for (const auto* more : {&testing::type_demonstrations(), &testing::chunk_demonstrations(),
-                           &testing::change_demonstrations(), &testing::stream_demonstrations()}) {
+  for (const auto* more :
+       {&testing::type_demonstrations(), &testing::chunk_demonstrations(), &testing::change_demonstrations(),
+        &testing::stream_demonstrations(), &testing::big_demonstrations()}) {
     all.insert(all.end(), more->begin(), more->end());
   }
   return all;

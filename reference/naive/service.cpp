@@ -39,6 +39,8 @@ const std::vector<schema>& schemas() {
       {"AskSwitch", {}, {{"code", octets}}, {}, {{"greeting", octets}}},
       {"AskTls", {}, {{"how", octets}}, {}, {}},
       {"StartTLS", {}, {}, {}},
+      {"EchoBig", {}, {}, {}},  // in big_arguments()
+      {"DigestBig", {}, {{"size", a_natural}, {"sha256", octets}}, {}},
   };
   return all;
 }
@@ -99,6 +101,37 @@ std::optional<box> echoed_types(const box& pairs, const faults& broken) {
   return record ? print(echo_types(), *record, broken) : std::nullopt;
 }
 
+const argument_list* big_arguments(std::string_view command) {
+  static const argument_list digest = {{"data", {kind::big, {{kind::bytes, {}, {}}}, {}}, false}};
+  static const argument_list echo = {digest[0], {"note", {kind::big, {{kind::text, {}, {}}}, {}}, true}};
+  return command == "EchoBig" ? &echo : command == "DigestBig" ? &digest : nullptr;
+}
+
+std::optional<box> with_chunks(const argument_list& fields, const box& whole, const faults& broken) {
+  typed_record record;
+  for (const auto& [name, octets] : whole) {
+    for (const argument& field : fields) {
+      if (field.name != name) continue;
+      auto v = parse(field.type.element.at(0), octets);
+      if (!v) return std::nullopt;
+      record.push_back({name, std::move(*v)});
+    }
+  }
+  return print(fields, record, broken);
+}
+
+std::optional<box> without_chunks(const argument_list& fields, const box& pairs, const faults& broken) {
+  const auto record = parse(fields, pairs, broken);
+  if (!record) return std::nullopt;
+  box whole;
+  for (const auto& [name, value] : *record) {
+    std::string octets = value.octets;
+    for (char32_t c : value.text) octets += utf8_of(c);
+    whole.emplace_back(name, octets);
+  }
+  return whole;
+}
+
 bool is_decodable(field::type type, std::string_view text) {
   if (type == octets) return true;
   const auto number = integer(text);
@@ -134,6 +167,9 @@ reply service::perform(const std::string& name, const box& arguments, std::uint6
     auto echoed = echoed_types(arguments, broken_);
     return echoed ? answer(std::move(*echoed)) : reply{how::bad_argument, {}, "", "undecodable"};  // AMP1-CONV-016
   }
+
+  if (command == "EchoBig") return echo_big(arguments);
+  if (command == "DigestBig") return digest_big(arguments);
 
   // Further arguments are never looked at (AMP1-CONV-018).
   if (on(extra_argument_refused) && arguments.size() > known->arguments.size() + known->optional.size())
@@ -222,6 +258,28 @@ reply service::ask_back(std::int64_t depth, std::uint64_t request) {
     hands_.finish(request, fails ? failure("no depth came back") : answer({{"depth", std::to_string(*below + 1)}}));
   });
   return {how::later, {}, "", ""};
+}
+
+reply service::echo_big(const box& arguments) {
+  const argument_list& fields = *big_arguments("EchoBig");
+  const auto whole = without_chunks(fields, arguments, broken_);
+  if (!whole) return {how::bad_argument, {}, "", "no values"};  // AMP1-BIGSTR-008
+  if (on(big_answer_in_one)) return answer(*whole);
+  if (on(big_answer_cut)) {
+    box first;
+    for (const auto& [name, value] : *whole) first.emplace_back(name, value.substr(0, max_value));
+    return answer(first);
+  }
+  auto pairs = with_chunks(fields, *whole, broken_);  // AMP1-BIGSTR-018
+  return pairs ? answer(std::move(*pairs)) : reply{how::bad_response, {}, "", "can't be said"};
+}
+
+reply service::digest_big(const box& arguments) {
+  const auto whole = without_chunks(*big_arguments("DigestBig"), arguments, broken_);
+  if (!whole) return {how::bad_argument, {}, "", "no value"};
+  if (!state_.sha256_hex) return failure("no digest is offered");
+  const std::string data = find(*whole, "data").value_or("");
+  return answer({{"size", std::to_string(data.size())}, {"sha256", state_.sha256_hex(data)}});
 }
 
 void service::ended() {

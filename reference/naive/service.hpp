@@ -24,9 +24,11 @@ struct stream_outcome;
 
 /// What the conversations of one server share.
 struct service_state {
-  std::multiset<std::string> left_behind;          ///< names of calls deferred on connections that have ended
-  bool stopped = false;                            ///< by a fault: nothing is served any more
-  std::map<std::string, conversation*> last_user;  ///< of each tag, for a fault
+  std::multiset<std::string> left_behind;  ///< names of calls deferred on connections that have ended
+  bool stopped = false;                    ///< by a fault: nothing is served any more
+  /// SHA-256 of octets in hex, for DigestBig; without it that command fails.
+  std::function<std::string(const std::string&)> sha256_hex;
+  std::map<std::string, conversation*> last_user;                   ///< of each tag, for a fault
   std::map<std::string, std::shared_ptr<stream_outcome>> outcomes;  ///< of streams with a consumer
 };
 
@@ -51,6 +53,13 @@ const schema* schema_of(std::string_view command);
 const argument_list& echo_types();
 /// These pairs decoded by the types of EchoTypes and encoded again; nothing if that can't be done.
 std::optional<box> echoed_types(const box&, const faults&);
+/// The arguments of the commands whose values go over several keys, EchoBig and DigestBig; null for the others. Those
+/// of EchoBig are its values too.
+const argument_list* big_arguments(std::string_view command);
+/// The values of such a command, each whole under its name, as the box that goes over the wire, and back; nothing if
+/// they are not those of the schema.
+std::optional<box> with_chunks(const argument_list&, const box& whole, const faults&);
+std::optional<box> without_chunks(const argument_list&, const box& pairs, const faults&);
 /// Whether `text` is a value of this type.
 bool is_decodable(field::type, std::string_view text);
 
@@ -119,6 +128,8 @@ class service {
   reply perform(const std::string& command, const box& arguments, std::uint64_t request);
   reply release(const std::string& name);
   reply ask_back(std::int64_t depth, std::uint64_t request);
+  reply echo_big(const box& arguments);
+  reply digest_big(const box& arguments);
 
   service_hands hands_;
   service_state& state_;

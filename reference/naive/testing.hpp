@@ -28,6 +28,8 @@ const std::vector<demonstration>& chunk_demonstrations();
 const std::vector<demonstration>& change_demonstrations();
 /// Of the faults of streams.
 const std::vector<demonstration>& stream_demonstrations();
+/// Of the faults of values over several keys.
+const std::vector<demonstration>& big_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

@@ -26,6 +26,14 @@ std::size_t utf8_character(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : size;
 }
 
+std::string utf8_of(char32_t c) {
+  const auto octet = [](char32_t n) { return static_cast<char>(n); };
+  if (c < 0x80) return {octet(c)};
+  if (c < 0x800) return {octet(0xc0 + c / 64), octet(0x80 + c % 64)};
+  if (c < 0x10000) return {octet(0xe0 + c / 4096), octet(0x80 + c / 64 % 64), octet(0x80 + c % 64)};
+  return {octet(0xf0 + c / 262144), octet(0x80 + c / 4096 % 64), octet(0x80 + c / 64 % 64), octet(0x80 + c % 64)};
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t size = utf8_character(text);

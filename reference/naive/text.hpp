@@ -13,6 +13,8 @@ namespace ampspec::naive {
 /// Octets of the UTF-8 character at the front of `text`; 0 if there is none.
 std::size_t utf8_character(std::string_view text);
 bool is_utf8(std::string_view text);
+/// The octets of a code point; of a surrogate too, which is no UTF-8.
+std::string utf8_of(char32_t);
 /// `text` with U+FFFD for each octet that belongs to no character.
 std::string with_replacements(std::string_view text);
 /// The longest front of the UTF-8 `text` of at most `size` octets that ends at a character's border.

@@ -95,6 +95,9 @@ inline std::string shown(const argument_type& type, const typed_value& v) {
     case kind::records:
       for (const typed_record& record : v.records) text += shown(type.fields, record);
       return "[" + text + "]";
+    case kind::big:
+    case kind::flocker:
+      return shown(type.element.at(0), v);
   }
   return "";
 }

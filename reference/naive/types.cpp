@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/naive/types.hpp"
 
+#include "reference/naive/big_string.hpp"
 #include "reference/naive/text.hpp"
 #include "reference/naive/type_parts.hpp"
 
@@ -81,14 +82,6 @@ std::optional<std::u32string> parse_text(std::string_view octets, const faults& 
   return on(text_composed) ? composed(text) : text;
 }
 
-std::string utf8(char32_t c) {
-  const auto octet = [](char32_t n) { return static_cast<char>(n); };
-  if (c < 0x80) return {octet(c)};
-  if (c < 0x800) return {octet(0xc0 + c / 64), octet(0x80 + c % 64)};
-  if (c < 0x10000) return {octet(0xe0 + c / 4096), octet(0x80 + c / 64 % 64), octet(0x80 + c % 64)};
-  return {octet(0xf0 + c / 262144), octet(0x80 + c / 4096 % 64), octet(0x80 + c / 64 % 64), octet(0x80 + c % 64)};
-}
-
 octet_text print_text(const std::u32string& text, const faults& broken) {
   const auto on = [&](fault f) { return broken.has(f); };
   std::string octets = on(prints_byte_order_mark) ? "\xef\xbb\xbf" : "";
@@ -103,9 +96,9 @@ octet_text print_text(const std::u32string& text, const faults& broken) {
     } else if (on(prints_nul_in_two_octets) && c == 0) {
       octets += "\xc0\x80";
     } else if (on(prints_surrogate_pairs) && c > 0xffff) {
-      octets += utf8(0xd800 + (c - 0x10000) / 1024) + utf8(0xdc00 + (c - 0x10000) % 1024);
+      octets += utf8_of(0xd800 + (c - 0x10000) / 1024) + utf8_of(0xdc00 + (c - 0x10000) % 1024);
     } else {
-      octets += utf8(c);
+      octets += utf8_of(c);
     }
   }
   if (on(prints_text_limit_of_16383) && text.size() > 16383) return std::nullopt;
@@ -304,6 +297,58 @@ octet_text print_records(const argument_list& fields, const std::vector<typed_re
   return octets;
 }
 
+// ---- values over several keys: AMP1-BIGSTR
+
+bool is_big(const argument_type& type) { return type.is == kind::big || type.is == kind::flocker; }
+big_names names_of(const argument_type& type) {
+  return type.is == kind::big ? big_names::from_two : big_names::from_zero;
+}
+
+bool has_clash(const argument_list& fields) {  // AMP1-BIGSTR-016
+  for (const argument& field : fields) {
+    for (const argument& other : fields) {
+      if (is_big(field.type) && is_chunk(other.name, field.name, names_of(field.type))) return true;
+    }
+  }
+  return false;
+}
+
+/// Adds the value of a field, if there is one; false if the box must be refused.
+bool take_big(const argument& field, const std::string& name, const box& pairs, typed_record& record,
+              const faults& broken) {
+  const auto on = [&](fault f) { return broken.has(f); };
+  joined all = join_big(name, pairs, names_of(field.type), broken);
+  if (all.what == joined::how::wrong) return false;
+  if (all.what == joined::how::absent && !(field.optional && on(big_absent_is_empty)))
+    return field.optional;  // AMP1-BIGSTR-008, AMP1-BIGSTR-015
+  std::string octets = all.octets();
+  if (field.optional && octets.empty() && on(big_empty_is_absent)) return true;
+  typed_value v;
+  if (field.type.element.at(0).is == kind::bytes) {
+    v.octets = octets;
+  } else {
+    const bool by_chunk = on(big_text_checked_by_chunk) || on(big_text_replaced_by_chunk);
+    if (on(big_text_replaced_by_chunk) || on(big_text_unchecked)) octets.clear();
+    for (const std::string& chunk : all.chunks) {
+      if (by_chunk && !is_utf8(chunk) && on(big_text_checked_by_chunk)) return false;
+      if (on(big_text_replaced_by_chunk)) octets += with_replacements(chunk);
+    }
+    if (on(big_text_unchecked)) octets = with_replacements(all.octets());
+    const auto text = parse_text(octets, broken);  // AMP1-BIGSTR-012
+    if (!text) return false;
+    v.text = *text;
+  }
+  record.push_back({field.name, std::move(v)});
+  return true;
+}
+
+std::optional<box> print_big(const argument& field, const std::string& name, const typed_value& v,
+                             const faults& broken) {
+  if (field.type.element.at(0).is == kind::bytes) return split_big(name, v.octets, names_of(field.type), broken);
+  const auto octets = print_text(v.text, broken);
+  return octets ? split_big(name, *octets, names_of(field.type), broken) : std::nullopt;
+}
+
 // ---- names
 
 const std::set<std::string_view> reserved = {"_ask",   "_answer",     "_command",
@@ -363,6 +408,9 @@ std::optional<typed_value> parse(const argument_type& type, std::string_view oct
       return keep(v.items, parse_list(type.element.at(0), octets, broken));
     case kind::records:
       return keep(v.records, parse_records(type.fields, octets, broken));
+    case kind::big:
+    case kind::flocker:
+      break;  // stands under several keys
   }
   return std::nullopt;
 }
@@ -391,6 +439,9 @@ std::optional<std::string> print(const argument_type& type, const typed_value& v
         return print_list(type.element.at(0), v.items, broken);
       case kind::records:
         return print_records(type.fields, v.records, broken);
+      case kind::big:
+      case kind::flocker:
+        break;  // stands under several keys
     }
     return std::nullopt;
   }();
@@ -406,8 +457,13 @@ std::optional<std::string> print(const argument_type& type, const typed_value& v
 std::optional<typed_record> parse(const argument_list& fields, const box& pairs, const faults& broken) {
   const auto on = [&](fault f) { return broken.has(f); };
   if (has_reserved(fields) && !on(reserved_names_accepted)) return std::nullopt;  // AMP1-TYPE-057
+  if (has_clash(fields) && !on(big_clash_accepted)) return std::nullopt;
   typed_record record;
   for (const argument& field : fields) {
+    if (is_big(field.type)) {
+      if (!take_big(field, wire_name(field.name, broken), pairs, record, broken)) return std::nullopt;
+      continue;
+    }
     std::optional<std::string> octets = find(pairs, wire_name(field.name, broken));
     const bool empty = octets == "";
     if (field.optional && on(optional_absent_is_empty) && !octets) octets = "";
@@ -436,6 +492,7 @@ std::optional<box> print(const argument_list& fields, const typed_record& record
                          format version) {
   const auto on = [&](fault f) { return broken.has(f); };
   if (has_reserved(fields) && !on(reserved_names_accepted)) return std::nullopt;  // AMP1-TYPE-057
+  if (has_clash(fields) && !on(big_clash_accepted)) return std::nullopt;
   box pairs;
   std::size_t used = 0;
   for (const argument& field : fields) {
@@ -449,6 +506,12 @@ std::optional<box> print(const argument_list& fields, const typed_record& record
       continue;                                               // AMP1-TYPE-050
     }
     ++used;
+    if (is_big(field.type)) {
+      const auto chunks = print_big(field, name, given->value, broken);
+      if (!chunks) return std::nullopt;
+      pairs.insert(pairs.end(), chunks->begin(), chunks->end());
+      continue;
+    }
     const auto octets = print(field.type, given->value, broken, version);
     if (!octets) return std::nullopt;
     if (field.optional && octets->empty() && on(prints_empty_as_absent)) continue;  // else AMP1-TYPE-051

@@ -13,14 +13,14 @@
 
 namespace ampspec::naive {
 
-enum class kind { integer, bytes, text, boolean, floating, decimal, datetime, path, list, records };
+enum class kind { integer, bytes, text, boolean, floating, decimal, datetime, path, list, records, big, flocker };
 
 struct argument;
 using argument_list = std::vector<argument>;
 
 struct argument_type {
   kind is = kind::bytes;
-  std::vector<argument_type> element;  ///< of a list: one
+  std::vector<argument_type> element;  ///< of a list: one; of a value over several keys: bytes or text
   argument_list fields;                ///< of records
 };
 

@@ -500,7 +500,7 @@ class adapter {
 
 int run_adapter_serve(const adapter_options& options, int in, int out) {
   std::string why;
-  const auto shown = make_implementation(options.naive, options.fault, why);
+  const auto shown = make_implementation(options.naive, options.fault, why, options.max_box);
   if (!shown) {
     std::cerr << "ampspec adapter: " << why << '\n';
     ::close(in);

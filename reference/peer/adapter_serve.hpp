@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace ampspec::peer {
 
 struct adapter_options {
-  bool naive = false;      ///< the naive implementation instead of the reference; implied by `fault`
-  std::string fault = {};  ///< a fault of vectors/faults.yaml; empty: none
+  std::uint64_t max_box = 0;  ///< octets of the largest box that its client takes; 0: 64 MiB
+  bool naive = false;         ///< the naive implementation instead of the reference; implied by `fault`
+  std::string fault = {};     ///< a fault of vectors/faults.yaml; empty: none
 };
 
 /// Serves on standard input and output, or on the address in the environment variable AMPSPEC_ADAPTER, until `bye` or

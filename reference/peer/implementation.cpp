@@ -7,6 +7,7 @@
 #include "reference/amp/schema.hpp"
 #include "reference/behaviour/amp_conversation.hpp"
 #include "reference/naive/conversation.hpp"
+#include "reference/peer/digest.hpp"
 #include "reference/peer/naive_values.hpp"
 #include "reference/peer/temporary_file.hpp"
 
@@ -43,19 +44,39 @@ typed<T> told(wire::result<T> read) {
 
 class reference_implementation final : public implementation {
  public:
-  reference_implementation() { state_->streams()->make_file = make_temporary_file; }
+  explicit reference_implementation(amp::limits limits) : limits_(limits) {
+    state_->streams()->make_file = make_temporary_file;
+  }
 
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "amp2",        "service.core",   "service.note",   "service.fatal",    "service.big",
-            "service.wrong", "amp1.schema", "amp1.no-answer", "amp1.limits",    "amp1.send-box",    "amp1.types",
-            "service.types", "amp1.switch", "amp1.starttls",  "service.switch", "service.starttls", "service.streams",
-            "stream"};
+    return {"amp1",
+            "amp2",
+            "service.core",
+            "service.note",
+            "service.fatal",
+            "service.big",
+            "service.wrong",
+            "amp1.schema",
+            "amp1.no-answer",
+            "amp1.limits",
+            "amp1.send-box",
+            "amp1.types",
+            "service.types",
+            "amp1.switch",
+            "amp1.starttls",
+            "service.switch",
+            "service.starttls",
+            "service.streams",
+            "stream",
+            "amp1.bigstring",
+            "amp1.bigstring.flocker",
+            "service.bigstring"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
     decoding all;
-    amp::box_decoder decoder(limits_of(as));
+    amp::box_decoder decoder(limited(as));
     for (const auto piece : pieces) {
       const std::string lent(piece);
       decoder.feed(lent);
@@ -102,11 +123,18 @@ class reference_implementation final : public implementation {
   }
 
   std::shared_ptr<behaviour::asking_conversation> converse(wire_protocol as) override {
-    return std::make_shared<behaviour::amp_conversation>(state_, limits_of(as));
+    return std::make_shared<behaviour::amp_conversation>(state_, limited(as));
   }
 
  private:
-  std::shared_ptr<behaviour::service_state> state_ = std::make_shared<behaviour::service_state>();
+  amp::limits limited(wire_protocol as) const {
+    auto made = limits_;
+    made.version = limits_of(as).version;
+    return made;
+  }
+
+  amp::limits limits_;
+  std::shared_ptr<behaviour::service_state> state_ = std::make_shared<behaviour::service_state>(&sha256_hex);
 };
 
 class naive_conversation final : public behaviour::asking_conversation {
@@ -176,13 +204,33 @@ class naive_conversation final : public behaviour::asking_conversation {
 
 class naive_implementation final : public implementation {
  public:
-  explicit naive_implementation(naive::options with) : with_(std::move(with)) {}
+  explicit naive_implementation(naive::options with) : with_(std::move(with)) {
+    shared_->sha256_hex = [](const std::string& octets) { return sha256_hex({octets}); };
+  }
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",          "amp2",          "service.core",   "service.note",     "service.fatal",   "service.big",
-            "service.wrong", "amp1.schema",   "amp1.no-answer", "amp1.send-box",    "amp1.types",      "service.types",
-            "amp1.switch",   "amp1.starttls", "service.switch", "service.starttls", "service.streams", "stream"};
+    return {"amp1",
+            "amp2",
+            "service.core",
+            "service.note",
+            "service.fatal",
+            "service.big",
+            "service.wrong",
+            "amp1.schema",
+            "amp1.no-answer",
+            "amp1.send-box",
+            "amp1.types",
+            "service.types",
+            "amp1.switch",
+            "amp1.starttls",
+            "service.switch",
+            "service.starttls",
+            "service.streams",
+            "stream",
+            "amp1.bigstring",
+            "amp1.bigstring.flocker",
+            "service.bigstring"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
@@ -261,8 +309,11 @@ typed<plain_box> implementation::print(wire_protocol, const wire::value_schema&,
   return {{}, {}, "amp1.types"};
 }
 
-std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why) {
-  if (fault.empty() && !naive) return std::make_unique<reference_implementation>();
+std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why,
+                                                    std::uint64_t max_box) {
+  amp::limits limits;
+  if (max_box != 0) limits.max_box = max_box;
+  if (fault.empty() && !naive) return std::make_unique<reference_implementation>(limits);
   naive::options with;
   if (!fault.empty()) {
     const auto named = naive::fault_named(fault);

@@ -67,7 +67,9 @@ class implementation {
 };
 
 /// The reference, or with `naive` or a `fault` the second implementation. Null, with the reason in `why`, if there is
-/// no such fault.
-std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why);
+/// no such fault. `max_box`: the largest box in octets that connections of the reference take; 0: what it has by
+/// itself.
+std::unique_ptr<implementation> make_implementation(bool naive, const std::string& fault, std::string& why,
+                                                    std::uint64_t max_box = 0);
 
 }  // namespace ampspec::peer

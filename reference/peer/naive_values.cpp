@@ -14,7 +14,7 @@ using wire::value_kind;
 
 namespace {
 
-constexpr std::array<std::pair<value_kind, naive::kind>, 10> kinds{{{value_kind::integer, naive::kind::integer},
+constexpr std::array<std::pair<value_kind, naive::kind>, 12> kinds{{{value_kind::integer, naive::kind::integer},
                                                                     {value_kind::bytes, naive::kind::bytes},
                                                                     {value_kind::text, naive::kind::text},
                                                                     {value_kind::boolean, naive::kind::boolean},
@@ -23,7 +23,9 @@ constexpr std::array<std::pair<value_kind, naive::kind>, 10> kinds{{{value_kind:
                                                                     {value_kind::datetime, naive::kind::datetime},
                                                                     {value_kind::path, naive::kind::path},
                                                                     {value_kind::list, naive::kind::list},
-                                                                    {value_kind::records, naive::kind::records}}};
+                                                                    {value_kind::records, naive::kind::records},
+                                                                    {value_kind::big, naive::kind::big},
+                                                                    {value_kind::flocker, naive::kind::flocker}}};
 
 constexpr std::array<std::pair<wire::decimal_value::form, naive::decimal::form>, 4> forms{
     {{wire::decimal_value::form::finite, naive::decimal::form::finite},
@@ -96,6 +98,9 @@ naive::typed_value to_naive(const wire::value_type& type, const value& v) {
     case value_kind::records:
       for (const auto& one : std::get<wire::records_value>(v.is)) made.records.push_back(to_naive(type.fields, one));
       break;
+    case value_kind::big:
+    case value_kind::flocker:
+      return to_naive(type.element.front(), v);
   }
   return made;
 }
@@ -140,6 +145,9 @@ value from_naive(const wire::value_type& type, const naive::typed_value& v) {
       for (const auto& one : v.records) made.push_back(from_naive(type.fields, one));
       return {std::move(made)};
     }
+    case value_kind::big:
+    case value_kind::flocker:
+      return from_naive(type.element.front(), v);
   }
   return {};
 }

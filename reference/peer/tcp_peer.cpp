@@ -114,7 +114,7 @@ int run_peer(const peer_options& options, std::ostream& announce, const std::sto
     std::cerr << "ampspec peer: " << text << '\n';
     return 2;
   };
-  const auto shown = make_implementation(options.naive, options.fault, why);
+  const auto shown = make_implementation(options.naive, options.fault, why, options.max_box);
   auto make = maker_of(options, shown.get(), why);
   if (!make) return refuse(why);
   const auto where = endpoint_of(options.listen, why);

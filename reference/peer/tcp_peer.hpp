@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <stop_token>
 #include <string>
@@ -13,6 +14,7 @@ struct peer_options {
   std::string listen = "tcp://127.0.0.1:0";  ///< tcp://ADDRESS:PORT; port 0: any free one
   std::string fault = {};                    ///< a fault of vectors/faults.yaml; empty: none
   bool naive = false;                        ///< the naive implementation instead of the reference; implied by `fault`
+  std::uint64_t max_box = 0;                 ///< octets of the largest box that is taken; 0: 64 MiB
   bool trace = false;                        ///< one line on standard error for each box received and sent
   bool allow_any_address = false;            ///< listen on addresses that are not loopback
 };

@@ -35,11 +35,18 @@ value_type read_type(const json& from, const octets_from_json& octets, int level
   if (from.is_string()) {
     if (const auto kind = wire::kind_of(from.get_ref<const std::string&>())) return {*kind, {}, {}};
   } else if (from.is_object() && from.size() == 1 && from.contains("list")) {
-    return {value_kind::list, {read_type(from["list"], octets, levels - 1)}, {}};
+    auto element = read_type(from["list"], octets, levels - 1);
+    if (element.is_big()) fail("a big value stands in a schema, not in a list", from);
+    return {value_kind::list, {std::move(element)}, {}};
   } else if (from.is_object() && from.size() == 1 && from.contains("records")) {
     return {value_kind::records, {}, read_schema(from["records"], octets, levels - 1)};
+  } else if (from.is_object() && from.size() == 1 && (from.contains("big") || from.contains("flocker"))) {
+    const auto kind = from.contains("big") ? value_kind::big : value_kind::flocker;
+    const auto& element = from.front();
+    if (element != "bytes" && element != "text") fail("a big value is \"bytes\" or \"text\"", from);
+    return {kind, {read_type(element, octets, levels - 1)}, {}};
   }
-  fail("a type is a word, {\"list\": TYPE} or {\"records\": SCHEMA}", from);
+  fail("a type is a word, {\"list\": TYPE}, {\"records\": SCHEMA}, {\"big\": WORD} or {\"flocker\": WORD}", from);
 }
 
 value_schema read_schema(const json& from, const octets_from_json& octets, int levels) {
@@ -104,6 +111,7 @@ json to_json(const value_schema& schema) {
 json to_json(const value_type& type) {
   if (type.kind == value_kind::list) return {{"list", to_json(type.element.front())}};
   if (type.kind == value_kind::records) return {{"records", to_json(type.fields)}};
+  if (type.is_big()) return {{type.kind == value_kind::big ? "big" : "flocker", to_json(type.element.front())}};
   return wire::word_of(type.kind);
 }
 
@@ -151,6 +159,9 @@ json to_json(const value_type& type, const value& v, const octets_to_json& octet
       for (const auto& one : std::get<wire::records_value>(v.is)) made.push_back(to_json(type.fields, one, octets));
       return made;
     }
+    case value_kind::big:
+    case value_kind::flocker:
+      return to_json(type.element.front(), v, octets);
   }
   return {};
 }
@@ -207,6 +218,9 @@ value value_from_json(const value_type& type, const json& from, const octets_fro
       for (const auto& one : from) made.push_back(record_from_json(type.fields, one, octets));
       return {std::move(made)};
     }
+    case value_kind::big:
+    case value_kind::flocker:
+      return value_from_json(type.element.front(), from, octets);
   }
   fail("no value", from);
 }

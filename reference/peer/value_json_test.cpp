@@ -42,6 +42,8 @@ TEST(ValueJson, EveryTypeHasItsForm) {
       {of(value_kind::floating), {wire::float_value{0x3ff8000000000000}}, R"("3ff8000000000000")"},
       {of(value_kind::decimal), {*wire::decimal_from("-150e-2")}, R"("-150e-2")"},
       {of(value_kind::datetime), {time}, nullptr},
+      {{value_kind::big, {of(value_kind::bytes)}, {}}, {std::string("\xff")}, R"("ff")"},
+      {{value_kind::flocker, {of(value_kind::text)}, {}}, {wire::text_value{U"h"}}, "[104]"},
       {{value_kind::list, {of(value_kind::boolean)}, {}}, {wire::list_value{{true}, {false}}}, "[true,false]"},
       {records,
        {wire::records_value{{{"x", {wire::integer_value{"1"}}}}, {{"y", {wire::text_value{}}}}}},
@@ -85,8 +87,8 @@ TEST(ValueJson, WhatIsNotAsTheProtocolSaysIsRefused) {
   for (const auto& [kind, text] : wrong) {
     EXPECT_THROW(value_from_json(of(kind), json::parse(text), take), std::exception) << text;
   }
-  for (const char* text :
-       {R"("number")", "{}", R"({"list":"x"})", R"({"records":{}})", R"({"records":[["78","text"]]})", "1"}) {
+  for (const char* text : {R"("number")", "{}", R"({"list":"x"})", R"({"big":"integer"})",
+                           R"({"list":{"big":"bytes"}})", R"({"records":{}})", R"({"records":[["78","text"]]})", "1"}) {
     EXPECT_THROW(type_from_json(json::parse(text), take), std::invalid_argument) << text;
   }
   const wire::value_schema schema{{"x", of(value_kind::boolean), false}};

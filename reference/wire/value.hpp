@@ -11,16 +11,32 @@
 
 namespace ampspec::wire {
 
-enum class value_kind { integer, bytes, text, boolean, floating, decimal, datetime, path, list, records };
+enum class value_kind {
+  integer,
+  bytes,
+  text,
+  boolean,
+  floating,
+  decimal,
+  datetime,
+  path,
+  list,
+  records,
+  big,     ///< bytes or text over several keys of a box: name, name.2, name.3, ... (AMP1-BIGSTR-001)
+  flocker  ///< the same over name.0, name.1, ... (AMP1-BIGSTR-014)
+};
 
 struct value_field;
 using value_schema = std::vector<value_field>;
 
-/// A type of values; `element` holds exactly one type for a list, `fields` the schema of records.
+/// A type of values; `element` holds exactly one type for a list, and bytes or text for a value over several keys,
+/// whose values are those of `element`; `fields` is the schema of records.
 struct value_type {
   value_kind kind = value_kind::bytes;
   std::vector<value_type> element;
   value_schema fields;
+  /// True for values over several keys, which stand in a box and nowhere else.
+  bool is_big() const { return kind == value_kind::big || kind == value_kind::flocker; }
 };
 
 struct value_field {
@@ -93,7 +109,7 @@ struct named_value {
 bool same_value(const value&, const value&);
 bool same_record(const record_value&, const record_value&);
 
-/// The word of a kind without parts (`integer`, `float`, ...); empty for lists and records.
+/// The word of a kind without parts (`integer`, `float`, ...); empty for those with parts.
 std::string_view word_of(value_kind);
 std::optional<value_kind> kind_of(std::string_view word);
 

@@ -188,6 +188,7 @@ void console::heading(const check_result& r) {
   const auto word_columns = std::max(indent, word.size() + 2);
   auto clause = upper(name_of(r.level)) + " " + escaped(joined(r.cites, ", "));
   if (r.source != "protocol" && !r.source.empty()) clause += " (" + escaped(r.source) + ")";
+  if (!r.provided_by.empty()) clause += " [" + escaped(r.provided_by) + "]";
   const auto title = escaped(r.title);
   const auto used = word_columns + columns(name) + 2 + columns(title);
   const auto start = inked(ink_of(r.what), padded(word, word_columns)) + inked(ink::strong, name) + "  ";
@@ -348,6 +349,17 @@ void console::close(const run_summary& s, std::span<const check_result> results)
                         " MUST clauses put to the test, " + thousands(s.clauses.cited) + " of all " +
                         thousands(s.clauses.catalogued) + "; " + thousands(s.clauses.excluded) +
                         " excluded with a reason");
+  }
+  for (const auto& [provider, features] : s.provided_by) {
+    auto text = "provides " + escaped(joined(features, ", ")) + ", not the library";
+    if (const auto theirs = s.provided.find(provider); theirs != s.provided.end()) {
+      const auto& n = theirs->second;
+      text +=
+          "; " + counted(n.checks, "check") + " of that, no finding about the library: " + thousands(n.pass) + " pass";
+      if (n.broken > 0) text += ", " + thousands(n.broken) + " broken";
+      if (n.warn > 0) text += ", " + thousands(n.warn) + " warn";
+    }
+    item(cut_to(escaped(provider), 10), text);
   }
   std::vector<std::string> parts;
   for (const auto& [clause, checks] : s.clauses.broken)

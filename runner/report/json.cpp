@@ -120,6 +120,7 @@ check_result read_check(const json& in) {
   r.cites = in.value("cites", std::vector<std::string>{});
   r.catches = in.value("catches", std::vector<std::string>{});
   r.source = in.value("source", "");
+  r.provided_by = in.value("provided_by", "");
   r.signature = in.value("signature", "");
   r.expected = in.value("expected", "");
   r.got = in.value("got", "");
@@ -162,6 +163,17 @@ run_summary read_summary(const json& in) {
   s.clauses.must_cited = clauses.value("must_cited", std::uint64_t{0});
   s.clauses.excluded = clauses.value("excluded", std::uint64_t{0});
   s.clauses.broken = clauses.value("broken", decltype(s.clauses.broken){});
+  s.clauses.excluded_for = clauses.value("excluded_for", decltype(s.clauses.excluded_for){});
+  const auto provided = in.value("provided_by", json::object());
+  for (const auto& [who, theirs] : provided.items()) {
+    s.provided_by[who] = theirs.value("features", std::vector<std::string>{});
+    if (!theirs.contains("checks")) continue;
+    auto& counted = s.provided[who];
+    counted.checks = theirs.value("checks", std::uint64_t{0});
+    counted.pass = theirs.value("pass", std::uint64_t{0});
+    counted.broken = theirs.value("broken", std::uint64_t{0});
+    counted.warn = theirs.value("warn", std::uint64_t{0});
+  }
   return s;
 }
 
@@ -179,6 +191,7 @@ std::string json_line(const check_result& r) {
            {"verdict", name_of(r.what)},
            {"cites", r.cites},
            {"source", r.source},
+           {"provided_by", r.provided_by},
            {"signature", r.signature},
            {"expected", r.expected},
            {"got", r.got},
@@ -220,7 +233,15 @@ std::string json_line(const run_summary& s) {
                 {"cited", s.clauses.cited},
                 {"must_cited", s.clauses.must_cited},
                 {"excluded", s.clauses.excluded},
-                {"broken", s.clauses.broken}}}});
+                {"broken", s.clauses.broken},
+                {"excluded_for", s.clauses.excluded_for}}}});
+  auto provided = json::object();
+  for (const auto& [who, features] : s.provided_by) provided[who]["features"] = features;
+  for (const auto& [who, theirs] : s.provided) {
+    provided[who].update(
+        {{"checks", theirs.checks}, {"pass", theirs.pass}, {"broken", theirs.broken}, {"warn", theirs.warn}});
+  }
+  out["provided_by"] = std::move(provided);
   return one_line({{"summary", std::move(out)}});
 }
 

@@ -79,6 +79,20 @@ TEST(ResultsFile, ReadsBackWhatItWrote) {
   }
 }
 
+TEST(ResultsFile, KeepsWhoProvidesWhatAndWhyAClauseIsExcluded) {
+  auto sample = ordinary_sample();
+  sample.results.front().provided_by = "adapter";
+  auto summary = sample.summary();
+  summary.provided_by = {{"adapter", {"service", "amp1.more"}}, {"nobody", {"service"}}};
+  const own_file file(json_report(summary, sample.results));
+  const auto back = load_results(file.path());
+  EXPECT_EQ(back.checks.front().provided_by, "adapter");
+  EXPECT_EQ(back.summary->provided_by, summary.provided_by);
+  EXPECT_EQ(back.summary->provided.at("adapter").checks, 1u);
+  EXPECT_FALSE(back.summary->provided.contains("nobody"));
+  EXPECT_EQ(back.summary->clauses.excluded_for.size(), summary.clauses.excluded);
+}
+
 TEST(ResultsFile, OfACutRunHasNoSummary) {
   const own_file file(json_line(failing_check()) + "\n");
   const auto loaded = load_results(file.path());

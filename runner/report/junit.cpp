@@ -119,7 +119,8 @@ std::string testcase(const check_result& r, const run_summary& summary, const st
          attribute("file", r.file) + attribute("line", std::to_string(r.line)) +
          attribute("time", seconds(r.ms / 1000)) + ">\n      <properties>\n" + property("verdict", name_of(r.what)) +
          property("clauses", joined(r.cites)) + property("level", name_of(r.level)) + property("source", r.source) +
-         property("choices", choices) + "      </properties>\n" + outcome_of(r, summary) + "    </testcase>\n";
+         property("provided_by", r.provided_by) + property("choices", choices) + "      </properties>\n" +
+         outcome_of(r, summary) + "    </testcase>\n";
 }
 
 /// The four counts that readers of the format want, of a suite and of the whole.

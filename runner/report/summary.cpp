@@ -91,8 +91,17 @@ run_summary summarize(run_facts facts, std::span<const check_result> results, co
     ++out.by_verdict[static_cast<std::size_t>(r.what)];
     out.plays += r.plays;
     for (const auto& [choice, branch] : r.choices) ++out.choices[choice][branch];
+    const bool is_broken = r.what == verdict::fail || r.what == verdict::crash || r.what == verdict::timeout;
+    if (!r.provided_by.empty()) {
+      auto& theirs = out.provided[r.provided_by];
+      ++theirs.checks;
+      theirs.pass += r.what == verdict::pass;
+      theirs.broken += is_broken;
+      theirs.warn += r.what == verdict::warn;
+      continue;
+    }
     if (was_judged(r)) cited.insert(r.cites.begin(), r.cites.end());
-    if (r.what == verdict::fail || r.what == verdict::crash || r.what == verdict::timeout) {
+    if (is_broken) {
       for (const auto& clause : r.cites) ++out.clauses.broken[clause];
     }
   }
@@ -104,6 +113,7 @@ run_summary summarize(run_facts facts, std::span<const check_result> results, co
     out.clauses.cited += is_cited;
     out.clauses.must_cited += is_must && is_cited;
     out.clauses.excluded += !clause->excluded.empty();
+    if (!clause->excluded.empty()) out.clauses.excluded_for[clause->id] = clause->excluded;
   }
   return out;
 }

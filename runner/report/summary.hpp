@@ -22,16 +22,24 @@ struct run_facts {
   std::uint64_t seed = 0;
   double seconds = 0;
   std::uint64_t peak_rss_kib = 0, peer_peak_rss_kib = 0;
+  std::map<std::string, std::vector<std::string>>
+      provided_by;                          ///< who -> features that are its code, not the library's
   std::vector<std::string> stale_baseline;  ///< lines of the baseline that no longer hold, as sentences
   std::vector<std::string> remarks;         ///< what a reader must know to trust the numbers
   bool out_of_time = false;
 };
 
 /// Clauses of the protocols that were run. A clause is cited if a check that cites it was judged (neither skip nor
-/// harness).
+/// harness). What somebody else than the library provides is not counted here.
 struct clause_counts {
   std::uint64_t catalogued = 0, must = 0, cited = 0, must_cited = 0, excluded = 0;
-  std::map<std::string, std::uint64_t> broken;  ///< clause -> checks that cite it and failed
+  std::map<std::string, std::uint64_t> broken;      ///< clause -> checks that cite it and failed
+  std::map<std::string, std::string> excluded_for;  ///< clause -> why it can't be tested
+};
+
+/// The checks of what somebody else than the library provides.
+struct provided_counts {
+  std::uint64_t checks = 0, pass = 0, broken = 0, warn = 0;  ///< broken: fail, crash, timeout; the rest is none of them
 };
 
 enum class outcome { conforms, does_not_conform, stale_baseline, nothing_judged, harness_fault, out_of_time };
@@ -45,6 +53,7 @@ struct run_summary : run_facts {
   std::array<std::uint64_t, 10> by_verdict{};
   std::map<std::string, std::map<std::string, std::uint64_t>> choices;  ///< choice -> branch -> checks that saw it
   clause_counts clauses;
+  std::map<std::string, provided_counts> provided;  ///< who -> checks; nobody who provides a test service only
 
   std::uint64_t of(conformance::verdict v) const { return by_verdict[static_cast<std::size_t>(v)]; }
   /// A failure outweighs a fault of ours, that one the time, that one the baseline.

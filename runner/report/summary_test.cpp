@@ -51,6 +51,19 @@ TEST(Summary, NamesAClauseBrokenForFailuresOnly) {
   EXPECT_TRUE(run_of({verdict::pass, verdict::warn, verdict::xfail, verdict::harness}).clauses.broken.empty());
 }
 
+TEST(Summary, CountsWhatTheLibraryDoesNotProvideByItself) {
+  std::vector<conformance::check_result> results{failing_check(), failing_check(), failing_check()};
+  results[0].provided_by = results[1].provided_by = "adapter";
+  results[1].what = verdict::pass;
+  results[2].cites = {"AMP1-FRAME-004"};
+  const auto s = summarize({}, results, ordinary_sample().catalogue);
+  EXPECT_EQ(s.clauses.broken, (std::map<std::string, std::uint64_t>{{"AMP1-FRAME-004", 1}}));
+  EXPECT_EQ(s.provided.at("adapter").checks, 2u);
+  EXPECT_EQ(s.provided.at("adapter").broken, 1u);
+  EXPECT_EQ(s.provided.at("adapter").pass, 1u);
+  EXPECT_EQ(s.outcome(), outcome::does_not_conform) << "the run fails all the same: a baseline may excuse it";
+}
+
 TEST(Summary, EndsWithTheExitCodeOfItsWorst) {
   run_facts stale, late;
   stale.stale_baseline = {"a line"};

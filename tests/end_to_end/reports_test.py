@@ -7,7 +7,7 @@ import subprocess
 import unittest
 import xml.etree.ElementTree
 
-from program import ADAPTER, AMPSPEC, MiniCase
+from program import ADAPTER, AMPSPEC, Case, MiniCase
 
 REFERENCE = [AMPSPEC, "adapter", "serve"]
 HOSTILE = [*ADAPTER, "hostile", *REFERENCE]
@@ -43,6 +43,35 @@ class Reports(MiniCase):
         for vector, _, _ in results:
             self.assertIn(vector, html)
         self.assertNotRegex(html, r'(?:src|href)="https?:')
+
+    def target(self, *lines):
+        path = self.folder / "target.yaml"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def adapter_lines(self, mode):
+        return "  codec: {command: " + json.dumps([*ADAPTER, mode, *REFERENCE]) + ', env: {TOKEN: "env:AMPSPEC_TEST_TOKEN"}}'
+
+    def test_a_secret_from_the_environment_is_in_no_report_unless_it_is_wanted_there(self):
+        target = self.target("name: telling", "roles:", self.adapter_lines("tells-token"), "supports: [amp1]")
+        secret, env = "open-Sesame-42", {"AMPSPEC_TEST_TOKEN": "open-Sesame-42"}
+        shown = []
+        for flag in ([], ["--show-secrets"]):
+            paths = [self.folder / name for name in ("r.jsonl", "r.xml", "r.html")]
+            ended = self.ampspec("run", target, "--trace", *flag, "--json", paths[0], "--junit", paths[1], "--html", paths[2],
+                                 code=1, env=env)
+            texts = [ended.out + ended.err, *(p.read_text() for p in paths)]
+            shown.append([secret in text or secret.encode().hex() in text for text in texts])
+            if not flag:
+                self.assertTrue(all("no right for " + "*" * len(secret) in text for text in texts[1:]))
+        self.assertEqual(shown, [[False] * 4, [True] * 4])
+
+    def test_excluded_clauses_stand_in_the_reports_with_their_reasons(self):
+        _, _, summary, _, html = self.all_reports(code=0)
+        reasons = summary["clauses"]["excluded_for"]
+        self.assertEqual(len(reasons), summary["clauses"]["excluded"])
+        for clause, reason in reasons.items():
+            self.assertIn(json.dumps(reason, ensure_ascii=False)[1:-1], html, clause)
 
     def test_nothing_is_left_beside_the_reports(self):
         self.all_reports(code=0)
@@ -96,6 +125,40 @@ class Reports(MiniCase):
                 os.close(ours)
                 self.assertEqual(child.wait(timeout=60), 0)
                 self.assertEqual(b"\x1b[3" in text or b"\x1b[1m" in text, coloured, text)
+
+
+class Providers(Case):
+    """Who provides what; with vectors of the suite."""
+
+    def judge(self, *provided):
+        target = self.folder / "target.yaml"
+        command = json.dumps([*REFERENCE, "--fault", "big-reads-zero"])
+        target.write_text("\n".join(["name: another", "roles:", "  codec: {command: " + command + "}",
+                                     "supports: [amp1, amp1.types, amp1.bigstring]", *provided]) + "\n")
+        junit, html = self.folder / "junit.xml", self.folder / "report.html"
+        ended, results, summary = self.judged(target, "--only", "A1-BSJ-*", "--only", "A1-LIM-00*", "--junit", junit, "--html", html,
+                                              code=1)
+        return ended, results, summary, xml.etree.ElementTree.parse(junit).getroot(), html.read_text()
+
+    def test_what_an_adapter_provides_is_no_finding_about_the_library(self):
+        _, of_library, library, _, _ = self.judge()
+        ended, results, summary, junit, html = self.judge("provided_by: {adapter: [service, amp1.bigstring]}")
+        big = [key for key in results if key[0].startswith("A1-BSJ")]
+        self.assertGreater(len(big), 30)
+        for key, row in results.items():
+            self.assertEqual(row["provided_by"], "adapter" if key in big else "")
+            self.assertEqual(row["verdict"], of_library[key]["verdict"], key)  # it is judged all the same
+        self.assertIn("AMP1-BIGSTR-010", library["clauses"]["broken"])
+        self.assertEqual(library["provided_by"], {})
+        self.assertEqual(summary["clauses"]["broken"], {})
+        told = summary["provided_by"]["adapter"]
+        self.assertEqual((told["features"], told["checks"]), (["service", "amp1.bigstring"], len(big)))
+        self.assertEqual(told["broken"], summary["fail"])
+        self.assertIn("no finding about the library", ended.out)
+        self.assertIn("[adapter]", ended.out)
+        named = [p.get("value") for p in junit.iter("property") if p.get("name") == "provided_by"]
+        self.assertEqual(named, ["adapter"] * len(big))
+        self.assertIn('"provided_by":"adapter"', html)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import json
 
 import streams
 import twisted
-from service import COMMANDS, FEATURES, Service, certificate, mirrors
+from service import COMMANDS, FEATURES, BigString, Service, certificate, mirrors, refuse_clash
 from twisted.internet import defer, reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
@@ -160,7 +160,7 @@ class Adapter(Protocol):
             "name": "twisted",
             "version": twisted.__version__,
             "ops": [name[3:] for name in dir(self) if name.startswith("op_")],
-            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.switch", "amp1.starttls"] + FEATURES + streams.CLIENT_FEATURES + TYPES,
+            "supports": ["amp1", "amp1.schema", "amp1.no-answer", "amp1.send-box", "amp1.switch", "amp1.starttls", "amp1.bigstring"] + FEATURES + streams.CLIENT_FEATURES + TYPES,
             "api": 1,
         }
 
@@ -195,14 +195,23 @@ class Adapter(Protocol):
         notation, fields = Notation(self.octets), request["schema"]
         schema = notation.schema(fields)
         box = amp.AmpBox({self.octets(k): self.octets(v) for k, v in request["box"]})
-        parse = lambda: as_command(schema).parseArguments(box, None)
+
+
+        def parse():
+            refuse_clash(schema)
+            return as_command(schema).parseArguments(box, None)
+
         return judged(lambda: {"value": notation.told_record(fields, parse())})
 
     def op_print_arguments(self, request):
         notation, fields = Notation(self.octets), request["schema"]
         schema = notation.schema(fields)
         values = notation.pairs(fields, request["value"])
-        write = lambda: boxed(as_command(schema).makeArguments(named(values), None))
+
+        def write():
+            refuse_clash(schema)
+            return boxed(as_command(schema).makeArguments(named(values), None))
+
         return judged(lambda: {"box": list(write().items())})
 
     # The client: one connection, whose events come unasked.
@@ -317,7 +326,12 @@ class Adapter(Protocol):
             elif command is None:
                 box = [(k, v) for k, v in result.items() if k != b"_answer"]
             else:
-                box = list(command.makeResponse(result, client).items())
+                # A BigString stands whole in the box of the adapter protocol.
+                whole = {k: t for k, t in command.response if isinstance(t, BigString)}
+                box = [(k, v) for k, v in command.makeResponse(result, client).items() if k.partition(b".")[0] not in whole]
+                for k, t in whole.items():
+                    held = result[amp._wireNameToPythonIdentifier(k)]
+                    box += [] if held is None else [(k, t.toString(held))]
             ended("answer", box=box)
 
         def failed(reason):

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import argparse
 import collections
+import hashlib
 import sys
 
 import streams
@@ -89,6 +90,75 @@ class Wrong(amp.Command):
     response = [(b"value", amp.Integer())]
 
 
+class BigString(amp.Argument):
+    """One value over several keys: name, name.2, name.3, ... Twisted has no such argument; this is the adapter's own."""
+
+    chunk = 65535
+
+    def retrieve_chunks(self, strings, name):
+        chunks = []
+        while True:
+            key = name if not chunks else b"%s.%d" % (name, len(chunks) + 1)
+            if key not in strings:
+                break
+            chunks.append(strings[key])
+        if any(self.is_chunk(key, name) and int(key[len(name) + 1 :]) > len(chunks) for key in strings):
+            raise ValueError("a chunk of %r is missing" % name)
+        return chunks
+
+    @staticmethod
+    def is_chunk(key, name):
+        dot, digits = key[len(name) : len(name) + 1], key[len(name) + 1 :]
+        return key.startswith(name) and dot == b"." and digits.isdigit() and digits[:1] != b"0" and digits != b"1"
+
+    def fromBox(self, name, strings, objects, proto):
+        chunks = self.retrieve_chunks(strings, name)
+        if not chunks and not self.optional:
+            raise KeyError(name)
+        objects[amp._wireNameToPythonIdentifier(name)] = self.fromStringProto(b"".join(chunks), proto) if chunks else None
+
+    def toBox(self, name, strings, objects, proto):
+        held = objects.get(amp._wireNameToPythonIdentifier(name))
+        if held is None:
+            if not self.optional:
+                raise KeyError(name)
+            return
+        data = self.toStringProto(held, proto)
+        for number, at in enumerate(range(0, max(len(data), 1), self.chunk), 1):
+            strings[name if number == 1 else b"%s.%d" % (name, number)] = data[at : at + self.chunk]
+
+    def fromString(self, data):
+        return data
+
+    def toString(self, held):
+        return held
+
+
+class BigText(BigString):
+    def fromString(self, data):
+        return data.decode("utf-8")
+
+    def toString(self, held):
+        return held.encode("utf-8")
+
+
+def refuse_clash(schema):
+    """A name that is a chunk of another can't be told from it."""
+    for name, argument in schema:
+        for other, _ in schema:
+            if isinstance(argument, BigString) and argument.is_chunk(other, name):
+                raise ValueError("%r is a chunk of %r" % (other, name))
+
+
+class EchoBig(amp.Command):
+    arguments = response = [(b"data", BigString()), (b"note", BigText(True))]
+
+
+class DigestBig(amp.Command):
+    arguments = [(b"data", BigString())]
+    response = [(b"size", amp.Integer()), (b"sha256", amp.String())]
+
+
 class EchoTypes(amp.Command):
     arguments = response = [
         (b"integer", amp.Integer(True)),
@@ -123,12 +193,13 @@ class AskTls(amp.Command):
     response = [(b"how", amp.String())]
 
 # The parts of docs/test-service.md that stand here.
-FEATURES = ["service.core", "service.note", "service.fatal", "service.big", "service.wrong", "service.types", "service.switch", "service.starttls"] + streams.FEATURES
+FEATURES = ["service.core", "service.note", "service.fatal", "service.big", "service.wrong", "service.types", "service.switch", "service.starttls", "service.bigstring"] + streams.FEATURES
 
 COMMANDS = {
     c.commandName: c
     for c in (
         Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong, EchoTypes, Switch, AskSwitch, AskTls,
+        EchoBig, DigestBig,
     )
 }  # fmt: skip
 
@@ -270,6 +341,14 @@ class Service(streams.Streams, amp.AMP):
     @EchoTypes.responder
     def echo_types(self, **values):
         return values
+
+    @EchoBig.responder
+    def echo_big(self, data, note):
+        return {"data": data, "note": note}
+
+    @DigestBig.responder
+    def digest_big(self, data):
+        return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest().encode()}
 
 
 def main():

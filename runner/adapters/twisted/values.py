@@ -6,6 +6,7 @@ import decimal
 import struct
 import sys
 
+from service import BigString, BigText
 from twisted.protocols import amp
 from twisted.python.filepath import FilePath
 
@@ -50,6 +51,10 @@ class Notation:
             return PLAIN[t](optional)
         if "list" in t:
             return amp.ListOf(self.type(t["list"]), optional)
+        if "big" in t:
+            return (BigText if t["big"] == "text" else BigString)(optional)
+        if "flocker" in t:
+            raise Lacks("amp1.bigstring.flocker")
         return amp.AmpList(self.schema(t["records"]), optional)
 
     # From JSON to what the library is handed.
@@ -62,6 +67,8 @@ class Notation:
         if isinstance(t, dict):
             if "list" in t:
                 return [self.value(t["list"], item) for item in v]
+            if "big" in t:
+                return self.value(t["big"], v)
             return [named(self.pairs(t["records"], item)) for item in v]
         if t == "integer":
             if isinstance(v, dict):
@@ -119,6 +126,8 @@ class Notation:
         if isinstance(t, dict):
             if "list" in t:
                 return [self.told(t["list"], item) for item in held]
+            if "big" in t:
+                return self.told(t["big"], held)
             return [self.told_record(t["records"], item) for item in held]
         if t == "integer":
             with any_number_of_digits():
