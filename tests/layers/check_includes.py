@@ -10,13 +10,20 @@ import sys
 MAY_INCLUDE = {
     "reference/wire": [],
     "reference/amp": ["reference/wire"],
+<<<<<<< HEAD
     "reference/amps": ["reference/wire"],
     "reference/naive": [],
     "reference/behaviour": ["reference/amp", "reference/amps", "reference/naive", "reference/wire"],
     "reference/peer": ["reference/behaviour", "reference/amp", "reference/amps", "reference/naive", "reference/wire"],
+=======
+    "reference/bulk": [],
+    "reference/naive": [],
+    "reference/behaviour": ["reference/amp", "reference/bulk", "reference/naive", "reference/wire"],
+    "reference/peer": ["reference/behaviour", "reference/amp", "reference/bulk", "reference/naive", "reference/wire"],
+>>>>>>> cea0e09 (Bulk transfer without sockets: one-time tokens, rules of admission, uploads and downloads)
     "conformance/vectors": ["reference/wire/value.hpp"],
     "conformance": ["conformance/vectors", "reference/amp", "reference/wire"],
-    "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/behaviour", "reference/naive",
+    "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/behaviour", "reference/bulk", "reference/naive",
                "reference/peer", "reference/wire"],
     "fuzz": ["reference/amp", "reference/wire", "reference/naive", "conformance/vectors"],
     "tests": ["runner", "conformance", "conformance/vectors", "reference/amp", "reference/behaviour", "reference/naive",
