@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/overloaded.hpp"
 #include "conformance/play.hpp"
+#include "conformance/play_http.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"
 #include "reference/amp/box_encoder.hpp"
@@ -58,7 +59,8 @@ class wire_play {
         judge_(j),
         record_(r),
         cut_(std::move(cut)),
-        names_(bindings_of(c)) {}
+        names_(bindings_of(c)),
+        http_(w.server, w.client, names_, p, r) {}
 
   // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
   std::uint64_t sent = 0;
@@ -263,7 +265,14 @@ class wire_play {
     }
     auto p = head_box(side);
     side.in.erase(0, p->size);
+    hide_token(p->box);
     return std::move(p->box);
+  }
+
+  // Tokens of bulk transfers are shown to nobody.
+  void hide_token(const plain_box& box) {
+    if (check_.vector->protocol != "bulk") return;
+    if (const auto* token = find(box, "token")) record_.hide(*token);
   }
 
   static std::string cut_box(const end_point& side) {
@@ -564,6 +573,10 @@ class wire_play {
               }
             },
             [&](const vectors::choice_step& x) { choose(number, side, name, x); },
+            [&](const vectors::bulk_step& x) {
+              const auto call = http_.run(number, x);
+              if (const auto* transfer = std::get_if<vectors::transfer_step>(&x.what)) calls_[transfer->name] = call;
+            },
         },
         s.what);
   }
@@ -705,6 +718,7 @@ class wire_play {
   std::map<std::string, end_point> ends_;
   std::map<std::string, std::uint64_t> calls_;
   std::map<std::uint64_t, client_event> ended_;
+  http_play http_;
   int step_ = 0;
   int fences_ = 0;
 };
@@ -730,7 +744,8 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
     borders = std::move(play.borders);
   };
   bool going_on = j.play("whole", [&](recorder& r) { once(r, {}); });
-  if (going_on && c.vector->cut && !s.one_play) {
+  // What matters of a bulk transfer happens beside the AMP connection.
+  if (going_on && c.vector->cut && !s.one_play && c.vector->protocol != "bulk") {
     segmentation_limits limits;
     limits.single_octets_up_to = 1024;  // each octet is a round trip through the kernel
     limits.field_cuts = 32;

@@ -42,7 +42,7 @@ std::string nearest_of(std::string_view word, const Words& known) {
 
 std::vector<key_set> vector_keys() {
   using namespace words;
-  static constexpr auto atom_sides = list("as", "size", "of");
+  static constexpr auto atom_sides = list("as", "size", "of", "change");
   static constexpr auto step_sides = list("connection", "one_of");
   static constexpr auto box_sides = list("pairs", "box", "others");
   static constexpr auto ends = list("reject");
@@ -66,6 +66,14 @@ std::vector<key_set> vector_keys() {
           {"start_tls", start_tls},
           {"ended", ended},
           {"pending", pending},
+          {"http", http},
+          {"http_body", http_body},
+          {"http_end", http_end},
+          {"expect_http", expect_http},
+          {"expect_alike", alike},
+          {"transfer", transfer},
+          {"expect_request", expect_request},
+          {"respond", respond},
           {"type", types_with_parts},
           {"schema", schema_sides},
           {"parse expectation", parse_expectation},

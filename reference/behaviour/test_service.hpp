@@ -3,6 +3,7 @@
 #pragma once
 
 #include "reference/amp/session.hpp"
+#include "reference/behaviour/bulk_service.hpp"
 #include "reference/behaviour/commands.hpp"
 
 #include <array>
@@ -23,6 +24,9 @@ class service_state {
   void adopt(std::string name, std::shared_ptr<amp::session>, amp::request_id);
   /// Answers the oldest such call of that name, which the session drops (AMP1-CONV-045). False if there is none.
   bool release(std::string_view name);
+
+  /// Set before the first connection where bulk transfers are offered.
+  std::shared_ptr<const bulk_office> bulk;
 
  private:
   struct orphan {
@@ -91,6 +95,7 @@ class test_service {
   std::string greeting_;
   std::string notes_;
   bool any_note_ = false, notes_full_ = false;
+  std::optional<bulk_service> bulk_;
 };
 
 }  // namespace ampspec::behaviour

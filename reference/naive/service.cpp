@@ -111,6 +111,12 @@ reply service::execute(const std::string& name, const box& arguments, std::uint6
   for (const schema& s : schemas()) {
     if (on(command_case_folded) && lower(s.command) == lower(command)) command = s.command;
   }
+  if (on(bulk_calls_wait) && state_.bulk.transfer_runs()) return {how::later, {}, "", ""};
+  if (auto done = state_.bulk.execute(command, arguments, bulk_customer_, broken_)) {
+    if (done->values) return answer(std::move(*done->values));
+    if (done->code.empty()) return {how::bad_argument, {}, "", "of a bulk transfer"};  // AMP1-CONV-016
+    return {done->closes ? how::fatal : how::declared, {}, done->code, "no transfer"};
+  }
   const schema* known = schema_of(command);
   if (known == nullptr) return {how::unhandled, {}, "", ""};  // AMP1-CONV-007
 
@@ -209,6 +215,7 @@ reply service::ask_back(std::int64_t depth, std::uint64_t request) {
 }
 
 void service::ended() {
+  state_.bulk.connection_ended(bulk_customer_, broken_);
   for (const auto& [name, requests] : deferred_) {
     for (std::size_t i = 0; i < requests.size(); ++i) state_.left_behind.insert(name);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "reference/naive/box.hpp"
+#include "reference/naive/bulk.hpp"
 #include "reference/naive/types.hpp"
 
 #include <cstdint>
@@ -24,6 +25,7 @@ struct service_state {
   std::multiset<std::string> left_behind;          ///< names of calls deferred on connections that have ended
   bool stopped = false;                            ///< by a fault: nothing is served any more
   std::map<std::string, conversation*> last_user;  ///< of each tag, for a fault
+  bulk_shop bulk;
 };
 
 /// An argument or a response value.
@@ -90,7 +92,7 @@ struct service_hands {
 class service {
  public:
   service(service_hands hands, service_state& state, faults broken)
-      : hands_(std::move(hands)), state_(state), broken_(broken) {}
+      : hands_(std::move(hands)), state_(state), broken_(broken), bulk_customer_(state.bulk.connection_began()) {}
 
   reply execute(const std::string& command, const box& arguments, std::uint64_t request);
   /// The connection has ended: its deferred calls are left behind.
@@ -106,6 +108,7 @@ class service {
   faults broken_;
   std::map<std::string, std::deque<std::uint64_t>> deferred_;
   std::vector<std::string> notes_;
+  std::uint64_t bulk_customer_;  // this connection, to the shop
 };
 
 }  // namespace ampspec::naive

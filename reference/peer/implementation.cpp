@@ -6,8 +6,11 @@
 #include "reference/amp/box_encoder.hpp"
 #include "reference/amp/schema.hpp"
 #include "reference/behaviour/amp_conversation.hpp"
+#include "reference/bulk/exchange.hpp"
 #include "reference/naive/conversation.hpp"
+#include "reference/peer/naive_bulk.hpp"
 #include "reference/peer/naive_values.hpp"
+#include "reference/peer/surroundings.hpp"
 
 #include <deque>
 #include <utility>
@@ -42,7 +45,8 @@ class reference_implementation final : public implementation {
   std::vector<std::string_view> supports() const override {
     return {"amp1",        "service.core",   "service.note",   "service.fatal",   "service.big", "service.wrong",
             "amp1.schema", "amp1.no-answer", "amp1.limits",    "amp1.send-box",   "amp1.types",  "service.types",
-            "amp1.switch", "amp1.starttls",  "service.switch", "service.starttls"};
+            "amp1.switch", "amp1.starttls",  "service.switch", "service.starttls",
+            "service.bulk", "service.bulk.clock", "bulk.client"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {
@@ -96,8 +100,22 @@ class reference_implementation final : public implementation {
     return std::make_shared<behaviour::amp_conversation>(state_);
   }
 
+  void set_bulk_origin(std::string origin) override { office_->origin = std::move(origin); }
+  std::unique_ptr<bulk::http_exchange> serve_http() override {
+    return std::make_unique<bulk::exchange>(office_->desk);
+  }
+  std::unique_ptr<bulk::transfer_rules> transfer(bulk::direction way) override {
+    return std::make_unique<bulk::client>(way);
+  }
+
  private:
-  std::shared_ptr<behaviour::service_state> state_ = std::make_shared<behaviour::service_state>();
+  std::shared_ptr<behaviour::bulk_office> office_ = std::make_shared<behaviour::bulk_office>(
+      behaviour::bulk_office{std::make_shared<bulk::desk>(real_surroundings()), "https://127.0.0.1:443"});
+  std::shared_ptr<behaviour::service_state> state_ = [this] {
+    auto made = std::make_shared<behaviour::service_state>();
+    made->bulk = office_;
+    return made;
+  }();
 };
 
 class naive_conversation final : public behaviour::asking_conversation {
@@ -162,13 +180,14 @@ class naive_conversation final : public behaviour::asking_conversation {
 
 class naive_implementation final : public implementation {
  public:
-  explicit naive_implementation(naive::options with) : with_(std::move(with)) {}
+  explicit naive_implementation(naive::options with) : with_(std::move(with)) { furnish(shared_->bulk); }
 
   std::string_view name() const override { return "ampspec-naive"; }
   std::vector<std::string_view> supports() const override {
     return {"amp1",          "service.core", "service.note",   "service.fatal",  "service.big",
             "service.wrong", "amp1.schema",  "amp1.no-answer", "amp1.send-box",  "amp1.types",
-            "service.types", "amp1.switch",  "amp1.starttls",  "service.switch", "service.starttls"};
+            "service.types", "amp1.switch",  "amp1.starttls",  "service.switch", "service.starttls",
+            "service.bulk", "service.bulk.clock", "bulk.client"};
   }
 
   decoding decode(const std::vector<std::string_view>& pieces) override {
@@ -216,6 +235,12 @@ class naive_implementation final : public implementation {
     return std::make_shared<naive_conversation>(with_, shared_);
   }
   bool tangled() const override { return with_.broken.set.any(); }
+
+  void set_bulk_origin(std::string origin) override { shared_->bulk.origin = std::move(origin); }
+  std::unique_ptr<bulk::http_exchange> serve_http() override { return naive_exchange(shared_, with_.broken); }
+  std::unique_ptr<bulk::transfer_rules> transfer(bulk::direction way) override {
+    return naive_transfer(way, with_.broken);
+  }
 
  private:
   naive::options with_;

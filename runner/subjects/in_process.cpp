@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/in_process.hpp"
 
+#include "reference/peer/http_conversation.hpp"
 #include "reference/peer/tls_engine.hpp"
+#include "runner/subjects/memory_http.hpp"
 #include "runner/subjects/tls.hpp"
 
 #include <algorithm>
@@ -224,6 +226,10 @@ class memory_server : public conformance::server_subject {
   std::unique_ptr<conformance::connection> connect(millis) override {
     auto link = std::make_shared<memory_link>(own_->converse(), peer::tls_side::server);
     return with_tls(std::make_unique<memory_connection>(std::move(link)));
+  }
+  /// Whether there is TLS is told, not seen, since there is nothing between us that could be read.
+  std::unique_ptr<conformance::connection> connect_http(const conformance::http_place& place, millis) override {
+    return connection_with(std::make_shared<peer::http_conversation>(own_->serve_http(), place.secure));
   }
 
  private:
