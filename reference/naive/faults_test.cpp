@@ -425,7 +425,8 @@ const std::vector<demonstration>& frame_demonstrations() {
 
 std::vector<demonstration> demonstrations() {
   std::vector<demonstration> all = frame_demonstrations();
-  for (const auto* more : {&testing::type_demonstrations(), &testing::change_demonstrations()}) {
+  for (const auto* more :
+       {&testing::type_demonstrations(), &testing::change_demonstrations(), &testing::bulk_demonstrations()}) {
     all.insert(all.end(), more->begin(), more->end());
   }
   return all;

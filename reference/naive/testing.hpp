@@ -24,6 +24,8 @@ struct demonstration {
 const std::vector<demonstration>& type_demonstrations();
 /// Of those around the protocol switch and StartTLS.
 const std::vector<demonstration>& change_demonstrations();
+/// Of those of bulk transfers.
+const std::vector<demonstration>& bulk_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

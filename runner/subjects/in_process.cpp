@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -238,7 +239,7 @@ class memory_server : public conformance::server_subject {
 
 class memory_client : public conformance::client_subject {
  public:
-  explicit memory_client(implementation own) : own_(std::move(own)) {}
+  explicit memory_client(implementation own) : own_(std::move(own)), transfers_(own_) {}
 
   std::unique_ptr<conformance::connection> attach(millis) override {
     link_ = std::make_shared<memory_link>(own_->converse(), peer::tls_side::client);
@@ -269,6 +270,19 @@ class memory_client : public conformance::client_subject {
     link_->collect();
     return calls_;
   }
+  std::uint64_t transfer(bool upload, const std::string& resource, const vectors::octets& body, millis) override {
+    if (!link_)
+      throw conformance::mishap(conformance::mishap::kind::harness, "call", "a transfer without a connection");
+    const auto number = ++calls_;
+    link_->side().call(number, "BulkOpen", transfers_.start(number, upload, resource, body), true);
+    link_->collect();
+    return number;
+  }
+  std::vector<std::pair<std::string, std::string>> http_origins() override { return transfers_.origins(); }
+  accepted_http accept_http(millis) override {
+    take_ends();
+    return transfers_.accept();
+  }
   std::optional<client_event> next_event(millis) override {
     if (!link_) return std::nullopt;
     client_event event;
@@ -277,21 +291,39 @@ class memory_client : public conformance::client_subject {
       event.what = client_event::kind::connected;
       return event;
     }
-    link_->collect();
-    if (auto end = link_->side().next_end()) {
-      return client_event{client_event::kind::ended, end->number, end->how, end->kind, end->box, end->code,
-                          end->description,          end->text};
+    take_ends();
+    if (auto end = transfers_.next_end()) ended_.push_back(std::move(*end));
+    if (!ended_.empty()) {
+      const auto end = std::exchange(ended_.front(), {});
+      ended_.pop_front();
+      return client_event{client_event::kind::ended, end.number, end.how, end.kind, end.box, end.code,
+                          end.description,           end.text};
     }
     if (!link_->ended() || told_ == closed) return std::nullopt;
     told_ = closed;
     event.what = client_event::kind::closed;
     return event;
   }
-  void reset(millis) override { link_.reset(); }
+  void reset(millis) override {
+    link_.reset();
+    transfers_.clear();
+    ended_.clear();
+  }
 
  private:
+  // The ends of calls; that of a BulkOpen which a transfer waits for goes there.
+  void take_ends() {
+    if (!link_) return;
+    link_->collect();
+    while (auto end = link_->side().next_end()) {
+      if (!transfers_.take(*end)) ended_.push_back(std::move(*end));
+    }
+  }
+
   enum { nothing, connected, closed } told_ = nothing;  ///< the last of them that was told
   implementation own_;
+  memory_transfers transfers_;
+  std::deque<behaviour::call_end> ended_;
   std::shared_ptr<memory_link> link_;
   std::uint64_t calls_ = 0;
 };

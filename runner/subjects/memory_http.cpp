@@ -56,6 +56,58 @@ class memory_end final : public conformance::connection {
 
 }  // namespace
 
+bulk::octet_source source_of(const vectors::octets& bytes) {
+  return {bytes.size(), [bytes](std::uint64_t at, std::span<char> out) { bytes.read(at, out); }};
+}
+
+behaviour::plain_box memory_transfers::start(std::uint64_t number, bool upload, const std::string& resource,
+                                             const vectors::octets& body) {
+  const auto way = upload ? bulk::direction::upload : bulk::direction::download;
+  const auto [made, fresh] =
+      transfers_.try_emplace(number, number, own_->transfer(way), way, resource, source_of(body));
+  return made->second.arguments();
+}
+
+bool memory_transfers::take(const behaviour::call_end& end) {
+  const auto found = transfers_.find(end.number);
+  if (found == transfers_.end()) return false;
+  found->second.opened(end);
+  return true;
+}
+
+std::optional<behaviour::call_end> memory_transfers::next_end() {
+  for (auto& [number, transfer] : transfers_) {
+    transfer.look();
+    if (auto end = transfer.next_end()) return end;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> memory_transfers::origins() {
+  return {{"main", "https://127.0.0.1:1001"},
+          {"other", "https://127.0.0.1:1002"},
+          {"untrusted", "https://127.0.0.1:1003"},
+          {"plain", "http://127.0.0.1:1004"}};
+}
+
+conformance::client_subject::accepted_http memory_transfers::accept() {
+  for (auto& [number, transfer] : transfers_) {
+    transfer.look();
+    const auto request = transfer.next_request();
+    if (!request) continue;
+    const auto& where = request->wanted().where;
+    const auto origin = (where.secure ? "https://" : "http://") + where.authority();
+    for (const auto& [name, known] : origins()) {
+      if (known != origin) continue;
+      if (name == "untrusted" && request->wanted().verify) break;
+      if (where.secure) request->begin_tls();
+      return {connection_with(request), name};
+    }
+    transfer.not_connected("nobody trustworthy is at " + origin);
+  }
+  return {};
+}
+
 std::unique_ptr<conformance::connection> connection_with(std::shared_ptr<behaviour::conversation> side) {
   return std::make_unique<memory_end>(std::move(side));
 }
