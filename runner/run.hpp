@@ -28,6 +28,7 @@ struct run_options {
   bool update_baseline = false;
   std::string json, junit, html;
   bool trace = false, fail_fast = false, strict = false;
+  bool show_secrets = false;  ///< tokens of bulk transfers stay readable in traces and reports
 };
 
 /// Runs and returns the exit code: 0 conforms, 1 does not, 2 usage or nothing matched, 3 harness fault, 4 out of time,

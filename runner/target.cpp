@@ -199,8 +199,8 @@ target reference_target(const std::string& own_executable) {
   made.roles[vectors::role::client].command = {own_executable, "adapter", "serve"};
   made.supports[vectors::role::codec] = {"amp1", "amp1.limits", "amp1.types"};
   for (const auto role : {vectors::role::server, vectors::role::client}) {
-    made.supports[role] = {"amp1",          "amp1.limits",   "amp1.no-answer", "amp1.schema",
-                           "amp1.send-box", "amp1.starttls", "amp1.switch",    "service"};
+    made.supports[role] = {"amp1",          "amp1.limits", "amp1.no-answer", "amp1.schema", "amp1.send-box",
+                           "amp1.starttls", "amp1.switch", "service",        "bulk.client"};
   }
   return made;
 }

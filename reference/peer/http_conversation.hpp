@@ -28,8 +28,8 @@ class http_conversation final : public behaviour::conversation {
   void sent(std::size_t) override;
   bool wants_input() const override { return true; }
   bool wants_close() const override;
-  bool wants_tls() const { return wants_tls_; }
-  std::string begin_tls();
+  bool wants_tls() const override { return wants_tls_; }
+  std::string begin_tls() override;
 
  private:
   struct parser;

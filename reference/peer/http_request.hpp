@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ampspec::peer {
 
@@ -34,8 +36,13 @@ class http_request final : public behaviour::conversation {
   void sent(std::size_t) override;
   bool wants_input() const override { return true; }
   bool wants_close() const override { return over_; }
-  bool wants_tls() const { return wants_tls_; }
-  std::string begin_tls();
+  bool wants_tls() const override { return wants_tls_; }
+  std::string begin_tls() override;
+  /// What must be found trusted, where the request says so; set before the connection is made.
+  void trust(std::string pem) { trusted_ = std::move(pem); }
+  std::optional<std::string> trusted() const override {
+    return wanted_.verify ? std::optional(trusted_) : std::nullopt;
+  }
 
   const bulk::client_request& wanted() const { return wanted_; }
   /// Nothing more will be heard; valid then.
@@ -50,7 +57,7 @@ class http_request final : public behaviour::conversation {
   bulk::octet_source body_;
   std::unique_ptr<parser> parser_;
   bool wants_tls_, over_ = false;
-  std::string out_;
+  std::string trusted_, out_;
   std::size_t done_ = 0;
   std::uint64_t body_done_ = 0;
 };

@@ -14,6 +14,8 @@ struct peer_options {
   std::string fault = {};                    ///< a fault of vectors/faults.yaml; empty: none
   bool naive = false;                        ///< the naive implementation instead of the reference; implied by `fault`
   bool trace = false;                        ///< one line on standard error for each box received and sent
+  std::string certificate = {};              ///< the file for the certificate of the HTTPS side (PEM); empty: none
+  bool show_secrets = false;                 ///< do not mask tokens in the trace
   bool allow_any_address = false;            ///< listen on addresses that are not loopback
 };
 
