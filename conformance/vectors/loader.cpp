@@ -720,7 +720,7 @@ expect_http_step suite_reader::expect_http(const yaml_node& n) const {
     }
   }
   if (made.status.empty() == made.counts.empty())
-    fail(n, "`expect_http` needs `status` or, for a request of several `times`, `counts`");
+    fail(n, "`expect_http` has no status; write `status` or, for a request of several `times`, `counts`");
   if (const auto* headers = n.find("headers")) made.headers = expected_headers(*headers);
   if (const auto* body = n.find("body")) made.body = matcher(*body);
   made.framed = flag(n, "framed");
