@@ -152,7 +152,16 @@ void recorder::point_at(std::uint64_t at, std::uint64_t size, std::string text) 
   }
 }
 
-std::vector<transcript_entry> recorder::take() {
+std::string recorder::masked(std::string text) const {
+  for (const auto& secret : secrets_) {
+    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
+      text.replace(at, secret.size(), secret.size(), '*');
+    }
+  }
+  return text;
+}
+
+std::vector<transcript_entry> recorder::take(bool show_secrets) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     auto& e = entries_[i];
     if (e.who == transcript_entry::side::ours) {
@@ -161,9 +170,13 @@ std::vector<transcript_entry> recorder::take() {
       for (const auto& f : made_[i].fields(200)) {
         if (f.offset < e.head.size()) e.fields.push_back({f.offset, f.size, f.label});
       }
-    } else if (e.who == transcript_entry::side::theirs) {
+    } else if (e.who == transcript_entry::side::theirs && !other_.contains(e.connection)) {
       e.fields = annotate_amp(e.head);
     }
+    if (show_secrets) continue;
+    e.head = masked(std::move(e.head));
+    e.text = masked(std::move(e.text));
+    for (auto& f : e.fields) f.label = masked(std::move(f.label));
   }
   if (left_out_ > 0) {
     transcript_entry gap;
@@ -226,15 +239,15 @@ bool judge::play(const std::string& cut, const std::function<void(recorder&)>& b
     over_ = true;
     result_.what = v;
     result_.signature = std::move(signature);
-    result_.expected = std::move(expected);
-    result_.got = std::move(got);
+    result_.expected = settings_.show_secrets ? std::move(expected) : record.masked(std::move(expected));
+    result_.got = settings_.show_secrets ? std::move(got) : record.masked(std::move(got));
     result_.by_deadline = by_deadline;
     result_.cut = cut;
-    result_.transcript = record.take();
+    result_.transcript = record.take(settings_.show_secrets);
   };
   try {
     body(record);
-    if (settings_.trace && result_.plays == 1) result_.transcript = record.take();
+    if (settings_.trace && result_.plays == 1) result_.transcript = record.take(settings_.show_secrets);
     return true;
   } catch (const deviation& d) {
     verdict v = verdict::fail;
@@ -249,7 +262,7 @@ bool judge::play(const std::string& cut, const std::function<void(recorder&)>& b
         hung ? "timeout@" + d.where + ":" + d.expected_word
              : std::string(name_of(v)) + "@" + d.where + ":" + d.expected_word + "/" + d.got_word;
     ended(hung ? verdict::timeout : v, signature, d.expected, d.got, d.by_deadline);
-    if (v == verdict::observed) result_.reason = d.got;
+    if (v == verdict::observed) result_.reason = result_.got;
   } catch (const unsupported& u) {
     // What a target does not declare is skipped before any play; here it was declared, or can't be left out.
     ended(verdict::fail, "fail@feature:supported/unsupported",

@@ -54,6 +54,7 @@ struct settings {
   std::map<vectors::role, std::set<std::string>> supports;  ///< features, names as declared
   std::map<std::string, std::string> pins;                  ///< choice -> branch
   bool trace = false;                                       ///< keep the transcript of a pass too
+  bool show_secrets = false;                                ///< do not mask bulk tokens
   bool one_play = false;                                    ///< only the whole-octets play (for tests of faults)
 };
 

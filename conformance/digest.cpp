@@ -16,4 +16,23 @@ std::string sha256_hex(std::string_view octets) {
   return wire::to_hex(digest);
 }
 
+struct running_sha256::state {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+running_sha256::running_sha256() : state_(std::make_unique<state>()) {
+  EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr);
+}
+running_sha256::~running_sha256() = default;
+
+void running_sha256::update(std::string_view octets) {
+  EVP_DigestUpdate(state_->context.get(), octets.data(), octets.size());
+}
+
+std::string running_sha256::finish_hex() {
+  std::string digest(32, '\0');
+  EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr);
+  return wire::to_hex(digest);
+}
+
 }  // namespace ampspec::conformance

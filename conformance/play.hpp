@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <set>
 #include <string>
 
 namespace ampspec::conformance {
@@ -29,8 +30,16 @@ class recorder {
   void note(int step, const std::string& connection, std::string text);
   /// Marks octets of the latest entry of ours.
   void point_at(std::uint64_t at, std::uint64_t size, std::string text);
-  /// The entries, annotated.
-  std::vector<transcript_entry> take();
+  /// A secret: shown as asterisks wherever it comes, also in what was recorded before. Nothing shorter than 4 octets.
+  void hide(const std::string& secret) {
+    if (secret.size() >= 4) secrets_.insert(secret);
+  }
+  /// What comes on that connection is no AMP.
+  void holds_no_boxes(const std::string& connection) { other_.insert(connection); }
+  /// The text with every secret masked, its length kept.
+  std::string masked(std::string text) const;
+  /// The entries, annotated and masked.
+  std::vector<transcript_entry> take(bool show_secrets = false);
 
  private:
   transcript_entry& add(transcript_entry::side, int step, const std::string& connection, std::string text);
@@ -41,6 +50,7 @@ class recorder {
   std::chrono::steady_clock::time_point began_;
   std::vector<transcript_entry> entries_;
   std::vector<vectors::octets> made_;  ///< by entry; empty for what they sent
+  std::set<std::string> secrets_, other_;
 };
 
 /// A result with everything that does not depend on the play filled in.

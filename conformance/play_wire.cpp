@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/overloaded.hpp"
 #include "conformance/play.hpp"
+#include "conformance/play_http.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"
 #include "reference/amp/box_encoder.hpp"
@@ -59,7 +60,8 @@ class wire_play {
         record_(r),
         cut_(std::move(cut)),
         names_(bindings_of(c)),
-        version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1) {}
+        version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1),
+        http_(w.server, w.client, names_, p, r) {}
 
   // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
   std::uint64_t sent = 0;
@@ -267,7 +269,14 @@ class wire_play {
     }
     auto p = head_box(side);
     side.in.erase(0, p->size);
+    hide_token(p->box);
     return std::move(p->box);
+  }
+
+  // Tokens of bulk transfers are shown to nobody.
+  void hide_token(const plain_box& box) {
+    if (check_.vector->protocol != "bulk") return;
+    if (const auto* token = find(box, "token")) record_.hide(*token);
   }
 
   static std::string cut_box(const end_point& side) {
@@ -573,6 +582,10 @@ class wire_play {
             [&](const vectors::repeat_step& x) { repeat(number, x); },
             [&](const vectors::write_stream_step& x) { write_stream(name, x); },
             [&](const vectors::take_writes_step& x) { take_writes(side, name, x); },
+            [&](const vectors::bulk_step& x) {
+              const auto call = http_.run(number, x);
+              if (const auto* transfer = std::get_if<vectors::transfer_step>(&x.what)) calls_[transfer->name] = call;
+            },
         },
         s.what);
   }
@@ -781,6 +794,7 @@ class wire_play {
   std::map<std::uint64_t, client_event> ended_;
   std::map<std::string, std::uint64_t> taken_;  ///< octets of each stream, by connection and id
   std::uint64_t rounds_ = 0;                    ///< of all repeats
+  http_play http_;
   int step_ = 0;
   int fences_ = 0;
 };
@@ -806,7 +820,8 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
     borders = std::move(play.borders);
   };
   bool going_on = j.play("whole", [&](recorder& r) { once(r, {}); });
-  if (going_on && c.vector->cut && !s.one_play) {
+  // What matters of a bulk transfer happens beside the AMP connection.
+  if (going_on && c.vector->cut && !s.one_play && c.vector->protocol != "bulk") {
     segmentation_limits limits;
     limits.single_octets_up_to = 1024;  // each octet is a round trip through the kernel
     limits.field_cuts = 32;

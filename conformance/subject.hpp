@@ -159,11 +159,22 @@ class connection {
   virtual void reset() = 0;
 };
 
+/// Where BulkOpen's URL leads.
+struct http_place {
+  std::string host;
+  std::uint16_t port = 0;
+  bool secure = true;  ///< TLS; its certificate is not looked at
+};
+
 /// A server under test: we connect to it.
 class server_subject : public subject {
  public:
   /// Throws mishap{crash} if it is gone, mishap{timeout} if it does not accept.
   virtual std::unique_ptr<connection> connect(millis deadline) = 0;
+  /// Our end of a connection for HTTP, inside TLS where that is wanted. Only to where the server itself is.
+  virtual std::unique_ptr<connection> connect_http(const http_place&, millis /*deadline*/) {
+    throw unsupported("service.bulk");
+  }
 };
 
 /// A stream that a client is to write: `size` octets of `pattern`, repeated.
@@ -200,6 +211,19 @@ class client_subject : public subject {
   }
   /// Makes the client write a stream; its number. It ends like a call, an answer being `streamId` and `count`.
   virtual std::uint64_t write_stream(const stream_order&, millis /*deadline*/) { throw unsupported("stream.writer"); }
+  /// Makes it move something out of band; its number. It ends like a call.
+  virtual std::uint64_t transfer(bool /*upload*/, const std::string& /*resource*/, const vectors::octets& /*body*/,
+                                 millis /*deadline*/) {
+    throw unsupported("bulk.client");
+  }
+  /// Our HTTPS side, by name: `main`, whose certificate it trusts, `other` likewise, `untrusted`, and `plain` without
+  /// TLS; each with its origin (`https://127.0.0.1:4433`).
+  virtual std::vector<std::pair<std::string, std::string>> http_origins() { throw unsupported("bulk.client"); }
+  struct accepted_http {
+    std::unique_ptr<connection> link;  ///< null: nobody connected in time
+    std::string origin;
+  };
+  virtual accepted_http accept_http(millis /*deadline*/) { throw unsupported("bulk.client"); }
   /// The next event, or nothing within `deadline`.
   virtual std::optional<client_event> next_event(millis deadline) = 0;
   /// Forgets connection, calls and events.

@@ -92,7 +92,7 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_flag("--trace", o->trace, "show the octets of every check, passes too");
   run->add_flag("--fail-fast", o->fail_fast, "stop at the first failure");
   run->add_flag("--show-secrets", o->show_secrets,
-                "leave values that a target file takes from the environment readable in reports");
+                "leave tokens, and values that a target file takes from the environment, readable");
   run->add_flag("--strict", o->strict, "a broken SHOULD fails too");
   run->callback([o, f, run, &tail, &code] {
     o->command = tail;
@@ -188,6 +188,8 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");
   peer->add_flag("--trace", p->trace, "print each box received and sent");
   peer->add_option("--max-box", p->max_box, "octets of the largest box that it takes; 64 MiB without it");
+  peer->add_option("--certificate", p->certificate, "write the certificate of the HTTPS side to this file (PEM)");
+  peer->add_flag("--show-secrets", p->show_secrets, "do not mask tokens in the trace");
   peer->add_flag("--any-address", p->allow_any_address, "listen on addresses that are not loopback");
   peer->callback([=, &code] { code = peer::run_peer(*p, std::cout); });
 

@@ -289,6 +289,7 @@ int run_command(const run_options& o) {
   s.foreign = t.name != "reference";
   s.pins = pins_of(t, o, lib);
   s.trace = o.trace;
+  s.show_secrets = o.show_secrets;
 
   std::vector<conformance::baseline_problem> problems;
   conformance::baseline known;

@@ -28,7 +28,7 @@ struct run_options {
   bool update_baseline = false;
   std::string json, junit, html;
   bool trace = false, fail_fast = false, strict = false;
-  bool show_secrets = false;  ///< values from the environment stay readable in reports
+  bool show_secrets = false;  ///< values from the environment and tokens of bulk transfers stay readable
 };
 
 /// Runs and returns the exit code: 0 conforms, 1 does not, 2 usage or nothing matched, 3 harness fault, 4 out of time,

@@ -202,7 +202,7 @@ target reference_target(const std::string& own_executable) {
   for (const auto role : {vectors::role::server, vectors::role::client}) {
     made.supports[role] = {"amp1",           "amp2",          "amp1.limits",   "amp1.no-answer",
                            "amp1.schema",    "amp1.send-box", "amp1.starttls", "amp1.switch",
-                           "amp1.bigstring", "service",       "stream"};
+                           "amp1.bigstring", "service",       "stream",        "bulk"};
   }
   return made;
 }

@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache make
   libboost1.81-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libgtest-dev libbenchmark-dev
-  python3 python3-twisted python3-openssl python3-service-identity python3-yaml python3-jsonschema)
+  curl python3 python3-twisted python3-openssl python3-service-identity python3-yaml python3-jsonschema)
 # What only some targets need: the browser test, `make check` and `make matrix`.
 case "${1:-}" in
   check) packages+=(clang-format-14 clang-tidy-14) ;;

@@ -31,6 +31,7 @@ std::string suggestion(const std::string& word, const std::map<std::string, T, s
 struct bound {
   captures caught;
   std::set<std::string> calls;
+  std::set<std::string> requests;  // over HTTP
 };
 
 // Plays a vector on paper: realizes all octets at one matrix point, in the order in which they would be needed. Throws
@@ -227,6 +228,8 @@ class paper_play {
       if ((take->until ? value(*take->until) : size) == 0)
         fail(s.mark, "no octets to wait for; remove the step, and write what comes instead");
       if (!take->hold.empty()) bind(take->hold, b);
+    } else if (const auto* bulk = std::get_if<bulk_step>(&s.what)) {
+      std::visit([&](const auto& each) { transfer(s, each, r, b); }, bulk->what);
     } else if (const auto* choice = std::get_if<choice_step>(&s.what)) {
       std::vector<bound> after;
       for (const auto& [name, branch] : choice->branches) {
@@ -260,6 +263,87 @@ class paper_play {
     }
     b = std::move(after);
   }
+  // --- steps of bulk transfers ---
+
+  void of_role(const step& s, role r, role wanted) const {
+    if (r != wanted) {
+      fail(s.mark, tick(std::string(verb_of(s))) + " in the " + std::string(name_of(r)) + " role; it is for the " +
+                       std::string(name_of(wanted)) + " role");
+    }
+  }
+  void new_request(const step& s, const std::string& name, bound& b) const {
+    if (!b.requests.insert(name).second)
+      fail(s.mark, "two requests are named " + tick(name) + "; give each a name of its own");
+  }
+  void known_request(const step& s, const std::string& name, const bound& b) const {
+    if (b.requests.count(name) == 0) fail(s.mark, "no request is named " + tick(name) + " before; name an earlier one");
+  }
+  void headers(const box_recipe& pairs, const bound& b) const {
+    for (const auto& pair : pairs.pairs) {
+      made(pair.key, b);
+      made(pair.value, b);
+    }
+  }
+  void transfer(const step& s, const http_step& x, role r, bound& b) const {
+    of_role(s, r, role::server);
+    new_request(s, x.name, b);
+    made(x.method, b);
+    made(x.url, b);
+    if (x.target) made(*x.target, b);
+    headers(x.headers, b);
+    if (x.token) made(*x.token, b);
+    if (x.body) made(*x.body, b);
+    if (x.length) value(*x.length);
+    if (!x.times) return;
+    const auto count = value(*x.times);
+    if (count < 1 || count > 256) fail(x.times->mark, "`times` is from 1 to 256");
+  }
+  void transfer(const step& s, const http_body_step& x, role r, bound& b) const {
+    of_role(s, r, role::server);
+    known_request(s, x.request, b);
+    made(x.bytes, b);
+  }
+  void transfer(const step& s, const http_end_step& x, role r, bound& b) const {
+    of_role(s, r, role::server);
+    known_request(s, x.request, b);
+  }
+  void transfer(const step& s, const expect_http_step& x, role r, bound& b) const {
+    of_role(s, r, role::server);
+    known_request(s, x.request, b);
+    for (const auto& [status, count] : x.counts) value(count);
+    if (x.headers) match(*x.headers, b);
+    if (x.body) match(*x.body, b);
+  }
+  void transfer(const step& s, const expect_alike_step& x, role r, bound& b) const {
+    of_role(s, r, role::server);
+    for (const auto& name : x.requests) known_request(s, name, b);
+  }
+  void transfer(const step& s, const transfer_step& x, role r, bound& b) const {
+    of_role(s, r, role::client);
+    if (!b.calls.insert(x.name).second)
+      fail(s.mark, "two calls are named " + tick(x.name) + "; give each a name of its own");
+    made(x.resource, b);
+    made(x.body, b);
+    for (const auto* origin : {"origin", "other_origin", "untrusted_origin", "plain_origin"}) bind(origin, b);
+  }
+  void transfer(const step& s, const expect_request_step& x, role r, bound& b) const {
+    of_role(s, r, role::client);
+    new_request(s, x.name, b);
+    match(x.method, b);
+    match(x.target, b);
+    if (x.headers) match(*x.headers, b);
+    if (x.body) match(*x.body, b);
+  }
+  void transfer(const step& s, const respond_step& x, role r, bound& b) const {
+    of_role(s, r, role::client);
+    known_request(s, x.request, b);
+    const auto status = value(x.status);
+    if (status < 100 || status > 599) fail(x.status.mark, "a status is from 100 to 599");
+    headers(x.headers, b);
+    made(x.body, b);
+    if (x.length) value(*x.length);
+  }
+  void transfer(const step& s, const expect_no_request_step&, role r, bound&) const { of_role(s, r, role::client); }
 
   const vector& v_;
   const scope& point_;

@@ -480,5 +480,42 @@ TEST(Loader, RefusesBadRepeatsAndStreams) {
   expect_error(error_in("  steps: [{write_stream: {name: w, pattern: x, end: shut}}]\n"), "9:", "`close`");
 }
 
+TEST(Loader, ReadsTheStepsOfBulkTransfers) {
+  const auto all = steps_of(
+      "  - http: {name: r, method: PUT, url: {same: u}, token: [{same: t, change: other-case}, x], body: abc, times: "
+      "50}\n"
+      "  - expect_http: {request: r, counts: {2xx: 1, \"401\": 49}}\n"
+      "  - http_body: {request: r, bytes: x, last: \"yes\"}\n"
+      "  - http_end: {request: r, how: reset}\n"
+      "  - transfer: {name: t, direction: upload, resource: a, body: b}\n"
+      "  - expect_request: {name: q, at: untrusted, method: PUT, target: {any: value}}\n"
+      "  - respond: {request: q, status: 307, headers: {Location: x}, length: 4}\n"
+      "  - expect_no_request: {}\n"
+      "  - expect_alike: {requests: [r, q]}\n");
+  ASSERT_EQ(all.size(), 9u);
+  const auto& http = std::get<http_step>(std::get<bulk_step>(all[0].what).what);
+  EXPECT_EQ(http.times->text, "50");
+  EXPECT_EQ(std::get<same_atom>(http.token->front().what).how, same_atom::change::other_case);
+  const auto& counts = std::get<expect_http_step>(std::get<bulk_step>(all[1].what).what).counts;
+  ASSERT_EQ(counts.size(), 2u);
+  EXPECT_EQ(counts[1].first, "401");
+  EXPECT_TRUE(std::get<http_end_step>(std::get<bulk_step>(all[3].what).what).reset);
+  EXPECT_EQ(verb_of(all[5]), "expect_request");
+  EXPECT_EQ(verb_of(all[8]), "expect_alike");
+}
+
+TEST(Loader, TellsMistakesInTheStepsOfBulkTransfers) {
+  const auto bad = [](const std::string& step) { return error_in("  steps:\n  - " + step + "\n"); };
+  expect_error(bad("{expect_http: {request: r, status: 2x}}"), "10:38: unknown status `2x`", "2xx");
+  expect_error(bad("{expect_http: {request: r}}"), "10:18: `expect_http` has no status", "counts");
+  expect_error(bad("{expect_http: {request: r, status: 200, headers: {Cache-Control: x}}}"),
+               "10:53: a header name with capitals", "lower case");
+  expect_error(bad("{http: {name: r, method: GET, url: x, length: 3, chunked: \"yes\"}}"),
+               "10:49: `length` beside `chunked`", "remove one");
+  expect_error(bad("{expect_alike: {requests: [r]}}"), "10:19: `expect_alike` of less than two", "two or more");
+  expect_error(bad("{transfer: {name: t, direction: download, resource: a, body: b}}"), "10:62: `body` of a download",
+               "remove");
+}
+
 }  // namespace
 }  // namespace ampspec::vectors

@@ -37,11 +37,21 @@ std::string_view name_of(level l) {
   return {};
 }
 
+std::string_view verb_of(const bulk_step& s) {
+  constexpr std::array<std::string_view, 9> verbs{"http",           "http_body",    "http_end",
+                                                  "expect_http",    "expect_alike", "transfer",
+                                                  "expect_request", "respond",      "expect_no_request"};
+  static_assert(std::variant_size_v<decltype(bulk_step::what)> == verbs.size());
+  return verbs[s.what.index()];
+}
+
 std::string_view verb_of(const step& s) {
+  if (const auto* bulk = std::get_if<bulk_step>(&s.what)) return verb_of(*bulk);
   // In the order of the alternatives of step::what.
-  constexpr std::array<std::string_view, 17> verbs{
-      "send",           "expect", "expect",    "expect_close", "expect_silence", "half_close",   "close", "reset", "call", "expect_ended",
-      "expect_pending", "choice", "start_tls", "switched",     "repeat",         "write_stream", "take_writes"};
+  constexpr std::array<std::string_view, 18> verbs{
+      "send",      "expect",   "expect", "expect_close", "expect_silence", "half_close",
+      "close",     "reset",    "call",   "expect_ended", "expect_pending", "choice",
+      "start_tls", "switched", "repeat", "write_stream", "take_writes",    "bulk"};
   static_assert(std::variant_size_v<decltype(step::what)> == verbs.size());
   return verbs[s.what.index()];
 }

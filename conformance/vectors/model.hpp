@@ -154,6 +154,73 @@ struct expect_ended_step {
 struct expect_pending_step {
   std::string call;
 };
+
+/// A request over HTTPS, each on a connection of its own.
+struct http_step {
+  std::string name;
+  recipe method;
+  recipe url;
+  std::optional<recipe> target;  ///< instead of that of the URL
+  box_recipe headers;            ///< in the order written, behind Host
+  std::optional<recipe> token;   ///< for `Authorization: Bearer`
+  std::optional<recipe> body;
+  std::optional<expression> length;  ///< Content-Length that is announced; none: that of the body
+  bool chunked = false;
+  bool open = false;                ///< more of the body comes by `http_body`
+  bool plain = false;               ///< without TLS
+  std::optional<expression> times;  ///< so many at once
+};
+struct http_body_step {
+  std::string request;
+  recipe bytes;
+  bool last = false;
+};
+struct http_end_step {
+  std::string request;
+  bool reset = false;
+};
+struct expect_http_step {
+  std::string request;
+  std::vector<std::string> status;                         ///< any of: `201`, `2xx`, `closed`
+  std::vector<std::pair<std::string, expression>> counts;  ///< instead: how many of each
+  std::optional<box_matcher> headers;                      ///< names in lower case
+  std::optional<value_matcher> body;
+  bool framed = false;  ///< the end of the body must be told by its head
+};
+struct expect_alike_step {
+  std::vector<std::string> requests;
+};
+/// Makes a client move something: BulkOpen over AMP, then one transfer. Ends like a call.
+struct transfer_step {
+  std::string name;
+  bool upload = false;
+  recipe resource;
+  recipe body;  ///< of an upload
+};
+/// What the client's request to our HTTPS side must be.
+struct expect_request_step {
+  std::string name;
+  std::string at;  ///< which of our origins; empty: `main`
+  value_matcher method, target;
+  std::optional<box_matcher> headers;  ///< names in lower case
+  std::optional<value_matcher> body;
+};
+struct respond_step {
+  std::string request;
+  expression status;
+  box_recipe headers;
+  recipe body;
+  std::optional<expression> length;  ///< announced instead of that of the body
+};
+/// Our HTTPS side sees no further request.
+struct expect_no_request_step {};
+/// A step of a bulk transfer beside the AMP connection.
+struct bulk_step {
+  std::variant<http_step, http_body_step, http_end_step, expect_http_step, expect_alike_step, transfer_step,
+               expect_request_step, respond_step, expect_no_request_step>
+      what;
+};
+std::string_view verb_of(const bulk_step&);
 struct choice_step {
   std::string choice;
   std::vector<std::pair<std::string, steps>> branches;
@@ -184,7 +251,7 @@ inline constexpr std::uint64_t most_rounds = 100'000;
 struct step {
   std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
                close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step, start_tls_step,
-               switched_step, repeat_step, write_stream_step, take_writes_step>
+               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step>
       what;
   std::string connection = "main";
   source_mark mark;

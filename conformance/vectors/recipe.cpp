@@ -319,7 +319,23 @@ class octets::body::writer {
       throw load_error(
           mark, "nothing was captured as `" + same.name + "`; write {capture: " + same.name + "} in an earlier step");
     }
-    literal(found->second, mark);
+    std::string changed = found->second;
+    switch (same.how) {
+      case same_atom::change::none:
+        break;
+      case same_atom::change::without_last:
+        if (!changed.empty()) changed.pop_back();
+        break;
+      case same_atom::change::other_case:
+        for (char& c : changed) {
+          if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) c = static_cast<char>(c ^ 0x20);
+        }
+        break;
+      case same_atom::change::other_first:
+        if (!changed.empty()) changed.front() = changed.front() == 'A' ? 'B' : 'A';
+        break;
+    }
+    literal(changed, mark);
   }
 
   piece& add(piece::kind what, std::uint64_t size, const source_mark& mark) {

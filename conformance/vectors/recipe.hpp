@@ -90,6 +90,12 @@ struct any_order_atom {
 /// Octets captured earlier in the same play: only in what is sent.
 struct same_atom {
   std::string name;
+  enum class change {
+    none,
+    without_last,  ///< without its last octet
+    other_case,    ///< ASCII letters in the other case
+    other_first,   ///< `A` in place of its first octet, or `B` if that is `A`
+  } how = change::none;
 };
 
 struct atom {

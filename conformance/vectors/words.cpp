@@ -42,7 +42,7 @@ std::string nearest_of(std::string_view word, const Words& known) {
 
 std::vector<key_set> vector_keys() {
   using namespace words;
-  static constexpr auto atom_sides = list("as", "size", "from", "of");
+  static constexpr auto atom_sides = list("as", "size", "from", "of", "change");
   static constexpr auto step_sides = list("connection", "one_of");
   static constexpr auto box_sides = list("pairs", "box", "others");
   static constexpr auto ends = list("reject");
@@ -69,6 +69,14 @@ std::vector<key_set> vector_keys() {
           {"repeat", rounds},
           {"write_stream", words::write_stream},
           {"take_writes", words::take_writes},
+          {"http", http},
+          {"http_body", http_body},
+          {"http_end", http_end},
+          {"expect_http", expect_http},
+          {"expect_alike", alike},
+          {"transfer", transfer},
+          {"expect_request", expect_request},
+          {"respond", respond},
           {"type", types_with_parts},
           {"schema", schema_sides},
           {"parse expectation", parse_expectation},

@@ -61,13 +61,27 @@ inline constexpr auto number_parts = list("fraction", "bits");
 inline constexpr auto repeated_item = list("repeat", "item");
 inline constexpr auto datetime =
     list("year", "month", "day", "hour", "minute", "second", "microsecond", "nanosecond", "offset");
-inline constexpr auto verbs =
-    list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset", "call", "expect_ended",
-         "expect_pending", "choice", "start_tls", "switched", "repeat", "write_stream", "take_writes");
+inline constexpr auto verbs = list(
+    "send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset", "call", "expect_ended",
+    "expect_pending", "choice", "start_tls", "switched", "repeat", "write_stream", "take_writes", "http", "http_body",
+    "http_end", "expect_http", "expect_alike", "transfer", "expect_request", "respond", "expect_no_request");
 inline constexpr auto rounds = list("times", "as", "steps");
 inline constexpr auto write_stream = list("name", "pattern", "size", "window", "end");
 inline constexpr auto stream_ends = list("leave", "close", "abort");
 inline constexpr auto take_writes = list("id", "data", "until", "hold");
+inline constexpr auto changes = list("without-last", "other-case", "other-first");
+inline constexpr auto bulk_verbs = list("http", "http_body", "http_end", "expect_http", "expect_alike", "transfer",
+                                        "expect_request", "respond", "expect_no_request");
+inline constexpr auto http =
+    list("name", "method", "url", "target", "headers", "token", "body", "length", "chunked", "open", "plain", "times");
+inline constexpr auto http_body = list("request", "bytes", "last");
+inline constexpr auto http_end = list("request", "how");
+inline constexpr auto expect_http = list("request", "status", "counts", "headers", "body", "framed");
+inline constexpr auto alike = list("requests");
+inline constexpr auto transfer = list("name", "direction", "resource", "body");
+inline constexpr auto expect_request = list("name", "at", "method", "target", "headers", "body");
+inline constexpr auto respond = list("request", "status", "headers", "body", "length");
+inline constexpr auto origins = list("main", "other", "untrusted", "plain");
 inline constexpr auto send = list("box", "boxes", "bytes");
 inline constexpr auto expect = list("box", "others", "boxes", "boxes_in_any_order", "bytes");
 inline constexpr auto silence = list("close", "by");

@@ -43,6 +43,9 @@ class conversation {
   virtual bool wants_tls() const { return false; }
   /// Gives the octets that were received behind the boundary: the first ones for TLS.
   virtual std::string begin_tls() { return {}; }
+  /// Certificates (PEM), one of which the TLS server must show, and for the name or address that was dialled; nothing:
+  /// any certificate will do.
+  virtual std::optional<std::string> trusted() const { return std::nullopt; }
   /// Whether it is the TLS client, where it is not for the connection to say (AMP1-CONV-059): by a fault.
   virtual std::optional<bool> is_tls_client() const { return std::nullopt; }
 };

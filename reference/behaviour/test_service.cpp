@@ -45,7 +45,9 @@ bool service_state::release(std::string_view name) {
 }
 
 test_service::test_service(std::shared_ptr<amp::session> session, std::shared_ptr<service_state> state)
-    : session_(std::move(session)), state_(std::move(state)), streams_(session_, state_->streams()) {}
+    : session_(std::move(session)), state_(std::move(state)), streams_(session_, state_->streams()) {
+  if (state_->bulk) bulk_.emplace(session_, state_->bulk);
+}
 
 bool test_service::handle(const amp::event& event) {
   if (streams_.handle(event)) return true;
@@ -71,6 +73,7 @@ bool test_service::handle(const amp::event& event) {
 void test_service::serve(const amp::request_received& request) {
   if (request.command == amp::command_start_tls) return start_tls(request);
   if (streams_.serve(request)) return;
+  if (bulk_ && bulk_->serve(request)) return;
   const auto* known = find_command(request.command);
   if (known == nullptr) return session_->fail_unhandled(request.id);  // AMP1-CONV-007, -009, -010
   if (const auto* schema = typed_schema(known->id)) return echo_types(request, *schema);
@@ -295,6 +298,7 @@ bool test_service::take_asked_back(amp::call_id call, amp::request_id& request) 
 }
 
 void test_service::finish() {
+  if (bulk_) bulk_->finish();
   for (auto& [name, request] : deferred_) state_->adopt(name, session_, request);
   deferred_.clear();
   deferred_octets_ = 0;

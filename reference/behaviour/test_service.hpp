@@ -3,6 +3,7 @@
 #pragma once
 
 #include "reference/amp/session.hpp"
+#include "reference/behaviour/bulk_service.hpp"
 #include "reference/behaviour/commands.hpp"
 #include "reference/behaviour/stream_service.hpp"
 
@@ -30,6 +31,9 @@ class service_state {
   /// Answers the oldest such call of that name, which the session drops (AMP1-CONV-045). False if there is none.
   bool release(std::string_view name);
   const std::shared_ptr<stream_state>& streams() const { return streams_; }
+
+  /// Set before the first connection where bulk transfers are offered.
+  std::shared_ptr<const bulk_office> bulk;
 
  private:
   struct orphan {
@@ -102,6 +106,7 @@ class test_service {
   std::string notes_;
   bool any_note_ = false, notes_full_ = false;
   stream_service streams_;
+  std::optional<bulk_service> bulk_;
 };
 
 }  // namespace ampspec::behaviour

@@ -143,7 +143,8 @@ service::service(service_hands hands, service_state& state, faults broken, std::
       state_(state),
       broken_(broken),
       most_made_(most_made),
-      streams_(std::make_unique<streams>(hands_, state_, broken_)) {}
+      streams_(std::make_unique<streams>(hands_, state_, broken_)),
+      bulk_customer_(state_.bulk.connection_began()) {}
 service::~service() = default;
 
 reply service::execute(const std::string& name, const box& arguments, std::uint64_t request) {
@@ -159,6 +160,12 @@ reply service::perform(const std::string& name, const box& arguments, std::uint6
   if (on(command_trimmed)) command = trimmed(command);
   for (const schema& s : schemas()) {
     if (on(command_case_folded) && lower(s.command) == lower(command)) command = s.command;
+  }
+  if (on(bulk_calls_wait) && state_.bulk.transfer_runs()) return {how::later, {}, "", ""};
+  if (auto done = state_.bulk.execute(command, arguments, bulk_customer_, broken_)) {
+    if (done->values) return answer(std::move(*done->values));
+    if (done->code.empty()) return {how::bad_argument, {}, "", "of a bulk transfer"};  // AMP1-CONV-016
+    return {done->closes ? how::fatal : how::declared, {}, done->code, "no transfer"};
   }
   const schema* known = schema_of(command);
   if (known == nullptr) return {how::unhandled, {}, "", ""};  // AMP1-CONV-007
@@ -283,6 +290,7 @@ reply service::digest_big(const box& arguments) {
 }
 
 void service::ended() {
+  state_.bulk.connection_ended(bulk_customer_, broken_);
   for (const auto& [name, requests] : deferred_) {
     for (std::size_t i = 0; i < requests.size(); ++i) state_.left_behind.insert(name);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "reference/naive/box.hpp"
+#include "reference/naive/bulk.hpp"
 #include "reference/naive/types.hpp"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct service_state {
   std::function<std::string(const std::string&)> sha256_hex;
   std::map<std::string, conversation*> last_user;                   ///< of each tag, for a fault
   std::map<std::string, std::shared_ptr<stream_outcome>> outcomes;  ///< of streams with a consumer
+  bulk_shop bulk;
 };
 
 /// An argument or a response value.
@@ -138,6 +140,7 @@ class service {
   std::map<std::string, std::deque<std::uint64_t>> deferred_;
   std::vector<std::string> notes_;
   std::unique_ptr<streams> streams_;
+  std::uint64_t bulk_customer_;  // this connection, to the shop
 };
 
 }  // namespace ampspec::naive

@@ -30,6 +30,8 @@ const std::vector<demonstration>& change_demonstrations();
 const std::vector<demonstration>& stream_demonstrations();
 /// Of the faults of values over several keys.
 const std::vector<demonstration>& big_demonstrations();
+/// Of those of bulk transfers.
+const std::vector<demonstration>& bulk_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

@@ -3,6 +3,7 @@
 #include "reference/peer/adapter_serve.hpp"
 
 #include "reference/peer/adapter_frame.hpp"
+#include "reference/peer/bulk_transfer.hpp"
 #include "reference/peer/escaped.hpp"
 #include "reference/peer/implementation.hpp"
 #include "reference/peer/tcp_link.hpp"
@@ -22,6 +23,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <unistd.h>
@@ -277,6 +279,10 @@ class adapter {
       prepare_stream(request);
       return {{"ok", true}};
     }
+    if (op == "transfer") {
+      prepare_transfer(request);
+      return {{"ok", true}};
+    }
     if (op == "disconnect") {
       disconnect();
       return {{"ok", true}};
@@ -308,7 +314,8 @@ class adapter {
             {"version", AMPSPEC_VERSION},
             {"ops",
              {"hello", "decode", "feed", "encode", "parse_value", "print_value", "parse_arguments", "print_arguments",
-              "connect", "call", "send_box", "start_tls", "switch", "stream_write", "disconnect", "reset", "bye"}},
+              "connect", "call", "send_box", "start_tls", "switch", "stream_write", "transfer", "disconnect", "reset",
+              "bye"}},
             {"supports", shown_.supports()},
             {"api", 1}};
   }
@@ -440,6 +447,58 @@ class adapter {
     begin([this, number = request.number("n"), order = std::move(order)] { talk_->write_stream(number, order); });
   }
 
+  void prepare_transfer(const reader& request) {
+    if (!talk_) throw bad_request("not connected");
+    const auto direction = request.text("direction");
+    if (direction != "upload" && direction != "download") throw bad_request("unknown direction " + direction);
+    const auto way = direction == "upload" ? bulk::direction::upload : bulk::direction::download;
+    bulk::octet_source body;
+    if (request.has("body")) {
+      const auto octets = std::make_shared<const std::string>(request.octets(request.at("body")));
+      body = {octets->size(), [octets](std::uint64_t at, std::span<char> out) {
+                std::copy_n(octets->data() + at, out.size(), out.data());
+              }};
+    }
+    const auto number = request.number("n");
+    transfers_.insert_or_assign(
+        number, std::make_shared<bulk_transfer>(number, shown_.transfer(way), way,
+                                                request.octets(request.at("resource")), std::move(body)));
+    trusted_ = request.has("trust") ? request.text("trust") : std::string();
+    begin([this, number] { talk_->call(number, "BulkOpen", transfers_.at(number)->arguments(), true); });
+  }
+
+  // Makes the connections that a transfer asks for, and tells its end.
+  void advance(const std::shared_ptr<bulk_transfer>& transfer) {
+    transfer->look();
+    if (const auto request = transfer->next_request()) {
+      request->trust(trusted_);
+      std::string why;
+      const auto& where = request->wanted().where;
+      const auto place = endpoint_of("tcp://" + where.authority(), why);
+      if (!place) {
+        transfer->not_connected(why);
+      } else {
+        dial(transfer, request, *place);
+      }
+    }
+    if (const auto end = transfer->next_end()) tell_end(*end);
+  }
+
+  void dial(const std::shared_ptr<bulk_transfer>& transfer, const std::shared_ptr<http_request>& request,
+            const tcp::endpoint& place) {
+    const auto socket = std::make_shared<tcp::socket>(io_);
+    socket->async_connect(place, [=, this, mine = connection_](const error_code& failed) {
+      if (mine != connection_) return;
+      if (failed) {
+        transfer->not_connected(failed.message());
+        return advance(transfer);
+      }
+      std::make_shared<tcp_link>(std::move(*socket), request, tls_side::client, [=, this] {
+        if (mine == connection_) advance(transfer);
+      })->start();
+    });
+  }
+
   // Once the op has been answered and the connection is made.
   void begin(std::function<void()> call) {
     auto begin = [this, call = std::move(call)] {
@@ -456,17 +515,27 @@ class adapter {
 
   void tell_ends() {
     while (const auto end = talk_->next_end()) {
-      writer with;
-      json event = {{"event", "ended"}, {"call", end->number}, {"how", end->how}};
-      if (!end->kind.empty()) event["kind"] = end->kind;
-      if (end->how == "answer") event["box"] = with.box(end->box);
-      if (end->code) event["code"] = with.octets(*end->code);
-      if (end->description) event["description"] = with.octets(*end->description);
-      if (!end->text.empty()) event["text"] = end->text;
-      write(event, with);
+      const auto opens = transfers_.find(end->number);
+      if (opens == transfers_.end()) {
+        tell_end(*end);
+        continue;
+      }
+      opens->second->opened(*end);
+      advance(opens->second);
     }
     const bool is_over = !connecting_ && (!link_ || link_->over());
     if (is_over && !std::exchange(told_closed_, true)) write({{"event", "closed"}}, {});
+  }
+
+  void tell_end(const behaviour::call_end& end) {
+    writer with;
+    json event = {{"event", "ended"}, {"call", end.number}, {"how", end.how}};
+    if (!end.kind.empty()) event["kind"] = end.kind;
+    if (end.how == "answer") event["box"] = with.box(end.box);
+    if (end.code) event["code"] = with.octets(*end.code);
+    if (end.description) event["description"] = with.octets(*end.description);
+    if (!end.text.empty()) event["text"] = end.text;
+    write(event, with);
   }
 
   void drop_connection() {
@@ -474,6 +543,7 @@ class adapter {
     if (link_) link_->close();
     link_.reset();
     talk_.reset();
+    transfers_.clear();
     waiting_calls_.clear();
     connecting_ = told_closed_ = false;
   }
@@ -493,6 +563,8 @@ class adapter {
   std::shared_ptr<tcp_link> link_;
   std::uint64_t connection_ = 0;  ///< number of the one whose events count
   bool connecting_ = false, told_closed_ = false;
+  std::map<std::uint64_t, std::shared_ptr<bulk_transfer>> transfers_;  ///< by the number of the op
+  std::string trusted_;                                                ///< certificates (PEM) for their connections
   std::vector<std::function<void()>> waiting_calls_;
 };
 

@@ -6,9 +6,12 @@
 #include "reference/amp/box_encoder.hpp"
 #include "reference/amp/schema.hpp"
 #include "reference/behaviour/amp_conversation.hpp"
+#include "reference/bulk/exchange.hpp"
 #include "reference/naive/conversation.hpp"
 #include "reference/peer/digest.hpp"
+#include "reference/peer/naive_bulk.hpp"
 #include "reference/peer/naive_values.hpp"
+#include "reference/peer/surroundings.hpp"
 #include "reference/peer/temporary_file.hpp"
 
 #include <deque>
@@ -126,6 +129,12 @@ class reference_implementation final : public implementation {
     return std::make_shared<behaviour::amp_conversation>(state_, limited(as));
   }
 
+  void set_bulk_origin(std::string origin) override { office_->origin = std::move(origin); }
+  std::unique_ptr<bulk::http_exchange> serve_http() override { return std::make_unique<bulk::exchange>(office_->desk); }
+  std::unique_ptr<bulk::transfer_rules> transfer(bulk::direction way) override {
+    return std::make_unique<bulk::client>(way);
+  }
+
  private:
   amp::limits limited(wire_protocol as) const {
     auto made = limits_;
@@ -134,7 +143,13 @@ class reference_implementation final : public implementation {
   }
 
   amp::limits limits_;
-  std::shared_ptr<behaviour::service_state> state_ = std::make_shared<behaviour::service_state>(&sha256_hex);
+  std::shared_ptr<behaviour::bulk_office> office_ = std::make_shared<behaviour::bulk_office>(
+      behaviour::bulk_office{std::make_shared<bulk::desk>(real_surroundings()), "https://127.0.0.1:443"});
+  std::shared_ptr<behaviour::service_state> state_ = [this] {
+    auto made = std::make_shared<behaviour::service_state>(&sha256_hex);
+    made->bulk = office_;
+    return made;
+  }();
 };
 
 class naive_conversation final : public behaviour::asking_conversation {
@@ -205,6 +220,7 @@ class naive_conversation final : public behaviour::asking_conversation {
 class naive_implementation final : public implementation {
  public:
   explicit naive_implementation(naive::options with) : with_(std::move(with)) {
+    furnish(shared_->bulk);
     shared_->sha256_hex = [](const std::string& octets) { return sha256_hex({octets}); };
   }
 
@@ -230,7 +246,10 @@ class naive_implementation final : public implementation {
             "stream",
             "amp1.bigstring",
             "amp1.bigstring.flocker",
-            "service.bigstring"};
+            "service.bigstring",
+            "service.bulk",
+            "service.bulk.clock",
+            "bulk.client"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
@@ -278,6 +297,12 @@ class naive_implementation final : public implementation {
     return std::make_shared<naive_conversation>(with(as), shared_);
   }
   bool tangled() const override { return with_.broken.set.any(); }
+
+  void set_bulk_origin(std::string origin) override { shared_->bulk.origin = std::move(origin); }
+  std::unique_ptr<bulk::http_exchange> serve_http() override { return naive_exchange(shared_, with_.broken); }
+  std::unique_ptr<bulk::transfer_rules> transfer(bulk::direction way) override {
+    return naive_transfer(way, with_.broken);
+  }
 
  private:
   naive::options with(wire_protocol as) const {

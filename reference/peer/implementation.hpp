@@ -3,6 +3,8 @@
 #pragma once
 
 #include "reference/behaviour/conversation.hpp"
+#include "reference/bulk/client.hpp"
+#include "reference/bulk/http.hpp"
 #include "reference/wire/value.hpp"
 
 #include <cstdint>
@@ -62,6 +64,11 @@ class implementation {
   virtual typed<behaviour::plain_box> print(wire_protocol, const wire::value_schema&, const wire::record_value&);
   /// The conversation of one more connection; all of them share the state of one test service.
   virtual std::shared_ptr<behaviour::asking_conversation> converse(wire_protocol) = 0;
+  /// Bulk transfers: where the HTTPS listener is (`https://127.0.0.1:4433`), told before the first connection; one
+  /// request to it; the rules of one transfer of our own.
+  virtual void set_bulk_origin(std::string) = 0;
+  virtual std::unique_ptr<bulk::http_exchange> serve_http() = 0;
+  virtual std::unique_ptr<bulk::transfer_rules> transfer(bulk::direction) = 0;
   /// True if what one conversation hears may change the output of another (by a fault).
   virtual bool tangled() const { return false; }
 };

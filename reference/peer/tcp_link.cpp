@@ -135,7 +135,7 @@ bool tcp_link::write_out() {
 
 void tcp_link::begin_tls() {
   if (const auto client = talk_->is_tls_client()) tls_side_ = *client ? tls_side::client : tls_side::server;
-  tls_ = std::make_unique<tls_engine>(tls_side_);
+  tls_ = std::make_unique<tls_engine>(tls_side_, false, identity_, talk_->trusted());
   tls_->receive(talk_->begin_tls());
   if (peer_finished_) tls_->finish();
 }

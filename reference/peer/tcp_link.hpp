@@ -31,6 +31,8 @@ class tcp_link : public std::enable_shared_from_this<tcp_link> {
   tcp_link(boost::asio::ip::tcp::socket socket, std::shared_ptr<behaviour::conversation> talk, tls_side tls,
            std::function<void()> progressed = {});
 
+  /// What a TLS server shows instead of the certificate of the process; before `start`.
+  void identify(std::shared_ptr<const tls_identity> who) { identity_ = std::move(who); }
   void start() { step(); }
   /// To be called after the conversation was given something to say from outside.
   void flush() { step(); }
@@ -56,6 +58,7 @@ class tcp_link : public std::enable_shared_from_this<tcp_link> {
   boost::asio::ip::tcp::socket socket_;
   std::shared_ptr<behaviour::conversation> talk_;
   tls_side tls_side_;
+  std::shared_ptr<const tls_identity> identity_;
   std::unique_ptr<tls_engine> tls_;  ///< between socket and conversation, once it has begun
   std::string plain_;                ///< lent to the conversation
   std::function<void()> progressed_;

@@ -3,6 +3,7 @@
 #include "reference/peer/tcp_peer.hpp"
 
 #include "reference/peer/echo.hpp"
+#include "reference/peer/http_conversation.hpp"
 #include "reference/peer/implementation.hpp"
 #include "reference/peer/tcp_link.hpp"
 #include "reference/peer/traced.hpp"
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -100,9 +102,9 @@ conversation_maker maker_of(const peer_options& options, implementation* shown, 
   }
   if (shown == nullptr) return {};
   if (!options.trace) return [shown, as = *as] { return shown->converse(as); };
-  return [shown, as = *as, number = std::uint64_t{0}]() mutable {
+  return [shown, as = *as, number = std::uint64_t{0}, show_secrets = options.show_secrets]() mutable {
     const auto version = as == wire_protocol::amp2 ? amp::version::v2 : amp::version::v1;
-    return std::make_shared<traced>(shown->converse(as), version, ++number, std::cerr);
+    return std::make_shared<traced>(shown->converse(as), version, ++number, std::cerr, show_secrets);
   };
 }
 
@@ -128,6 +130,20 @@ int run_peer(const peer_options& options, std::ostream& announce, const std::sto
   if (const auto failed = server.listen(*where); !failed.empty()) {
     std::cerr << "ampspec peer: cannot listen on " << options.listen << ": " << failed << '\n';
     return 3;
+  }
+  // Bulk transfers: a port of its own, which the answers of BulkOpen tell.
+  tcp_server https(
+      io, [&] { return std::make_shared<http_conversation>(shown->serve_http(), false); }, false);
+  if (shown) {
+    if (const auto failed = https.listen({where->address(), 0}); !failed.empty()) {
+      std::cerr << "ampspec peer: cannot listen for HTTPS: " << failed << '\n';
+      return 3;
+    }
+    shown->set_bulk_origin("https" + uri_of(https.address()).substr(3));
+    if (!options.certificate.empty() && !(std::ofstream(options.certificate) << process_identity()->pem())) {
+      return refuse("cannot write " + options.certificate);
+    }
+    https.accept();
   }
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const error_code& failed, int) {

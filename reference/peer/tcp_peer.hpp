@@ -16,6 +16,8 @@ struct peer_options {
   bool naive = false;                        ///< the naive implementation instead of the reference; implied by `fault`
   std::uint64_t max_box = 0;                 ///< octets of the largest box that is taken; 0: 64 MiB
   bool trace = false;                        ///< one line on standard error for each box received and sent
+  std::string certificate = {};              ///< the file for the certificate of the HTTPS side (PEM); empty: none
+  bool show_secrets = false;                 ///< do not mask tokens in the trace
   bool allow_any_address = false;            ///< listen on addresses that are not loopback
 };
 

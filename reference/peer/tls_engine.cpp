@@ -5,8 +5,10 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <limits>
@@ -27,6 +29,9 @@ struct freed_by {
 using context = std::unique_ptr<SSL_CTX, freed_by<SSL_CTX_free>>;
 using private_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using certificate = std::unique_ptr<X509, freed_by<X509_free>>;
+using extension = std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION_free>>;
+using trust = std::unique_ptr<X509_STORE, freed_by<X509_STORE_free>>;
+using memory = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
 
 /// The text of the oldest error of this thread, and forgets them all.
 std::string why() {
@@ -47,6 +52,15 @@ certificate self_signed(EVP_PKEY* key) {
               ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1) == 1 &&
               X509_gmtime_adj(X509_getm_notBefore(made.get()), -day) != nullptr &&
               X509_gmtime_adj(X509_getm_notAfter(made.get()), day) != nullptr && X509_set_pubkey(made.get(), key) == 1;
+  X509V3_CTX extensions;
+  X509V3_set_ctx_nodb(&extensions);
+  X509V3_set_ctx(&extensions, made.get(), made.get(), nullptr, nullptr, 0);
+  for (const auto& [id, value] : {std::pair{NID_subject_alt_name, "IP:127.0.0.1,IP:::1,DNS:localhost"},
+                                  std::pair{NID_basic_constraints, "critical,CA:TRUE"}}) {
+    if (!good) break;
+    const extension one(X509V3_EXT_conf_nid(nullptr, &extensions, id, value));
+    good = one != nullptr && X509_add_ext(made.get(), one.get(), -1) == 1;
+  }
   auto* name = good ? X509_get_subject_name(made.get()) : nullptr;
   const auto* text = reinterpret_cast<const unsigned char*>("ampspec loopback peer");
   good = good && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text, -1, -1, 0) == 1 &&
@@ -62,23 +76,45 @@ context made_context(tls_side side) {
   SSL_CTX_set_session_cache_mode(made.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(made.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_num_tickets(made.get(), 0);
-  if (side == tls_side::server) {
-    const private_key key(EVP_EC_gen("P-256"));
-    if (!key) give_up("cannot make a key");
-    const auto shown = self_signed(key.get());
-    if (SSL_CTX_use_certificate(made.get(), shown.get()) != 1 || SSL_CTX_use_PrivateKey(made.get(), key.get()) != 1) {
-      give_up("cannot use a certificate");
-    }
-  }
   return made;
 }
 
-SSL_CTX* context_of(tls_side side) {
-  static const context client = made_context(tls_side::client), server = made_context(tls_side::server);
-  return (side == tls_side::client ? client : server).get();
+SSL_CTX* client_context() {
+  static const context client = made_context(tls_side::client);
+  return client.get();
 }
 
 }  // namespace
+
+struct tls_identity::state {
+  certificate shown;
+  context server;
+};
+
+tls_identity::tls_identity() : state_(std::make_unique<state>()) {
+  const private_key key(EVP_EC_gen("P-256"));
+  if (!key) give_up("cannot make a key");
+  state_->shown = self_signed(key.get());
+  state_->server = made_context(tls_side::server);
+  if (SSL_CTX_use_certificate(state_->server.get(), state_->shown.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(state_->server.get(), key.get()) != 1) {
+    give_up("cannot use a certificate");
+  }
+}
+tls_identity::~tls_identity() = default;
+
+std::string tls_identity::pem() const {
+  const memory out(BIO_new(BIO_s_mem()));
+  char* text = nullptr;
+  if (!out || PEM_write_bio_X509(out.get(), state_->shown.get()) != 1) give_up("cannot write a certificate");
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+std::shared_ptr<const tls_identity> process_identity() {
+  static const auto own = std::make_shared<const tls_identity>();
+  return own;
+}
 
 struct tls_engine::state {
   std::unique_ptr<SSL, freed_by<SSL_free>> ssl;
@@ -86,13 +122,27 @@ struct tls_engine::state {
   BIO* out = nullptr;
 };
 
-tls_engine::tls_engine(tls_side side, bool verify) : state_(std::make_unique<state>()) {
-  state_->ssl.reset(SSL_new(context_of(side)));
+tls_engine::tls_engine(tls_side side, bool verify, std::shared_ptr<const tls_identity> shown,
+                       const std::optional<std::string>& trusted)
+    : identity_(std::move(shown)), state_(std::make_unique<state>()) {
+  if (side == tls_side::server && !identity_) identity_ = process_identity();
+  state_->ssl.reset(SSL_new(side == tls_side::client ? client_context() : identity_->state_->server.get()));
   state_->in = BIO_new(BIO_s_mem());
   state_->out = BIO_new(BIO_s_mem());
   if (!state_->ssl || state_->in == nullptr || state_->out == nullptr) give_up("cannot set up TLS");
   SSL_set_bio(state_->ssl.get(), state_->in, state_->out);
-  SSL_set_verify(state_->ssl.get(), verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  SSL_set_verify(state_->ssl.get(), verify || trusted ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  if (trusted) {
+    const memory in(BIO_new_mem_buf(trusted->data(), static_cast<int>(trusted->size())));
+    const trust store(X509_STORE_new());
+    if (!in || !store) give_up("cannot set up TLS");
+    while (const certificate one{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)}) {
+      X509_STORE_add_cert(store.get(), one.get());
+    }
+    ERR_clear_error();  // the end of the certificates is one
+    SSL_set1_verify_cert_store(state_->ssl.get(), store.get());
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(state_->ssl.get()), "127.0.0.1");
+  }
   if (side == tls_side::client) {
     SSL_set_connect_state(state_->ssl.get());
   } else {

@@ -11,13 +11,34 @@ namespace ampspec::peer {
 
 enum class tls_side { client, server };
 
+/// A key and its certificate, signed by itself, for `127.0.0.1` and `localhost`.
+class tls_identity {
+ public:
+  tls_identity();
+  ~tls_identity();
+  tls_identity(const tls_identity&) = delete;
+  tls_identity& operator=(const tls_identity&) = delete;
+  /// The certificate.
+  std::string pem() const;
+
+ private:
+  friend class tls_engine;
+  struct state;
+  std::unique_ptr<state> state_;
+};
+/// The one that servers of this process show unless they are given another.
+std::shared_ptr<const tls_identity> process_identity();
+
 /// One end of one TLS connection. Whoever owns it moves octets between it and the connection: what comes into
 /// `receive`, what `output` holds out. A server shows a self-signed certificate that the process made for itself; a
 /// client takes any certificate, so that nothing it says is authenticated (AMP1-CONV-065), unless it is told to verify:
-/// then, as it knows no authority, it refuses all.
+/// then, as it knows no authority, it refuses all; or it is given the certificates to trust.
 class tls_engine {
  public:
-  explicit tls_engine(tls_side, bool verify = false);
+  /// `shown`: of a server, instead of that of the process. `trusted`: certificates (PEM), one of which a client must
+  /// see, valid for 127.0.0.1.
+  explicit tls_engine(tls_side, bool verify = false, std::shared_ptr<const tls_identity> shown = nullptr,
+                      const std::optional<std::string>& trusted = std::nullopt);
   ~tls_engine();
   tls_engine(const tls_engine&) = delete;
   tls_engine& operator=(const tls_engine&) = delete;
@@ -53,6 +74,7 @@ class tls_engine {
   void fail();
 
   struct state;
+  std::shared_ptr<const tls_identity> identity_;
   std::unique_ptr<state> state_;
   std::string output_, waiting_, error_;
   bool established_ = false, peer_closed_ = false, closing_ = false, said_farewell_ = false;

@@ -100,5 +100,18 @@ TEST(TlsEngine, SaysFarewellOnlyWhenTheHandshakeIsDone) {
   EXPECT_TRUE(client.peer_closed());
 }
 
+TEST(TlsEngine, TrustsTheCertificatesThatItIsGivenAndNoOthers) {
+  const auto known = std::make_shared<const tls_identity>(), stranger = std::make_shared<const tls_identity>();
+  EXPECT_EQ(known->pem().substr(0, 27), "-----BEGIN CERTIFICATE-----");
+  for (const auto& shown : {known, stranger}) {
+    tls_engine client(tls_side::client, false, nullptr, known->pem()), server(tls_side::server, false, shown);
+    client.send("a token");
+    settle(client, server);
+    EXPECT_EQ(client.established(), shown == known);
+    EXPECT_EQ(client.failed(), shown != known);
+    EXPECT_EQ(all_plain(server), shown == known ? "a token" : "");
+  }
+}
+
 }  // namespace
 }  // namespace ampspec::peer

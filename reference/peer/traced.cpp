@@ -4,24 +4,33 @@
 
 #include "reference/peer/escaped.hpp"
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
 namespace ampspec::peer {
 
-std::string shown(amp::box_view box) {
+std::string shown(amp::box_view box, bool show_secrets) {
   constexpr std::size_t most = 64;
   std::string text = "{";
   for (const auto& [key, value] : box) {
     if (text.size() > 1) text += ", ";
-    text += escaped(key) + ": " + escaped(value.substr(0, most));
+    const bool hidden = key == "token" && !show_secrets;
+    text += escaped(key) + ": " +
+            (hidden ? std::string(std::min(value.size(), most), '*') : escaped(value.substr(0, most)));
     if (value.size() > most) text += "... (" + std::to_string(value.size()) + " octets)";
   }
   return text + "}";
 }
 
-traced::traced(std::shared_ptr<behaviour::conversation> talk, amp::version v, std::uint64_t number, std::ostream& out)
-    : talk_(std::move(talk)), label_(std::to_string(number)), out_(out), in_('<', v), back_('>', v) {
+traced::traced(std::shared_ptr<behaviour::conversation> talk, amp::version v, std::uint64_t number, std::ostream& out,
+               bool show_secrets)
+    : talk_(std::move(talk)),
+      label_(std::to_string(number)),
+      out_(out),
+      show_secrets_(show_secrets),
+      in_('<', v),
+      back_('>', v) {
   say('-', "connected");
 }
 
@@ -31,7 +40,7 @@ void traced::say(char sign, const std::string& text) {
 
 void traced::tell(direction& way, std::string_view bytes) {
   way.decoder->feed(bytes);
-  while (const auto box = way.decoder->next()) say(way.sign, shown(*box));
+  while (const auto box = way.decoder->next()) say(way.sign, shown(*box, show_secrets_));
   if (const auto& wrong = way.decoder->error(); wrong && !std::exchange(way.refusal_told, true)) {
     say(way.sign, "not a box: " + wrong->code.message() + " at octet " + std::to_string(wrong->offset));
   }

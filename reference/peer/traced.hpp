@@ -13,13 +13,15 @@
 namespace ampspec::peer {
 
 /// `_ask: 1, _command: Sum`: octets outside printable ASCII as \xNN, values above 64 octets cut with their size told.
-std::string shown(amp::box_view);
+/// Tokens of bulk transfers are asterisks unless secrets are to be shown.
+std::string shown(amp::box_view, bool show_secrets = false);
 
 class traced final : public behaviour::conversation {
  public:
   /// Lines begin with `number` of the connection, then `<` for what was received, `>` for what was sent, `-` for its
   /// end.
-  traced(std::shared_ptr<behaviour::conversation>, amp::version, std::uint64_t number, std::ostream&);
+  traced(std::shared_ptr<behaviour::conversation>, amp::version, std::uint64_t number, std::ostream&,
+         bool show_secrets = false);
 
   void receive(std::string_view bytes) override;
   void peer_finished() override;
@@ -47,6 +49,7 @@ class traced final : public behaviour::conversation {
   std::shared_ptr<behaviour::conversation> talk_;
   std::string label_;
   std::ostream& out_;
+  const bool show_secrets_;
   direction in_, back_;
 };
 

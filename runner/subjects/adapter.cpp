@@ -5,6 +5,7 @@
 #include "reference/peer/adapter_frame.hpp"
 #include "reference/peer/value_json.hpp"
 #include "reference/wire/hex.hpp"
+#include "runner/subjects/https_side.hpp"
 #include "runner/subjects/process.hpp"
 #include "runner/subjects/tcp.hpp"
 
@@ -593,6 +594,19 @@ class adapter_client : public conformance::client_subject {
     adapter_->to().ask("stream_write", std::move(what), deadline, &number);
     return number;
   }
+  std::uint64_t transfer(bool upload, const std::string& resource, const vectors::octets& body,
+                         millis deadline) override {
+    request what;
+    what.body = {{"direction", upload ? "upload" : "download"},
+                 {"resource", what.octets(resource)},
+                 {"body", what.octets(body.str())},
+                 {"trust", https().trusted()}};
+    std::uint64_t number = 0;
+    adapter_->to().ask("transfer", std::move(what), deadline, &number);
+    return number;
+  }
+  std::vector<std::pair<std::string, std::string>> http_origins() override { return https().origins(); }
+  accepted_http accept_http(millis deadline) override { return https().accept(deadline); }
 
   std::optional<conformance::client_event> next_event(millis deadline) override {
     return adapter_->to().next_event(clock::now() + deadline);
@@ -603,9 +617,16 @@ class adapter_client : public conformance::client_subject {
     link.ensure_up();
     link.ask("reset", {}, deadline);
     link.forget_events();
+    https_.reset();  // what still connects belongs to the play before
   }
 
  private:
+  https_side& https() {
+    if (!https_) https_ = std::make_unique<https_side>();
+    return *https_;
+  }
+
+  std::unique_ptr<https_side> https_;
   std::shared_ptr<adapter> adapter_;
 };
 

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/in_process.hpp"
 
+#include "reference/peer/http_conversation.hpp"
 #include "reference/peer/tls_engine.hpp"
+#include "runner/subjects/memory_http.hpp"
 #include "runner/subjects/tls.hpp"
 
 #include <algorithm>
 #include <ctime>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -230,6 +233,10 @@ class memory_server : public conformance::server_subject {
     auto link = std::make_shared<memory_link>(own_->converse(protocol_of(protocol())), peer::tls_side::server);
     return with_tls(std::make_unique<memory_connection>(std::move(link)));
   }
+  /// Whether there is TLS is told, not seen, since there is nothing between us that could be read.
+  std::unique_ptr<conformance::connection> connect_http(const conformance::http_place& place, millis) override {
+    return connection_with(std::make_shared<peer::http_conversation>(own_->serve_http(), place.secure));
+  }
 
  private:
   implementation own_;
@@ -237,7 +244,7 @@ class memory_server : public conformance::server_subject {
 
 class memory_client : public conformance::client_subject {
  public:
-  explicit memory_client(implementation own) : own_(std::move(own)) {}
+  explicit memory_client(implementation own) : own_(std::move(own)), transfers_(own_) {}
 
   std::unique_ptr<conformance::connection> attach(millis) override {
     link_ = std::make_shared<memory_link>(own_->converse(protocol_of(protocol())), peer::tls_side::client);
@@ -276,6 +283,19 @@ class memory_client : public conformance::client_subject {
     link_->collect();
     return calls_;
   }
+  std::uint64_t transfer(bool upload, const std::string& resource, const vectors::octets& body, millis) override {
+    if (!link_)
+      throw conformance::mishap(conformance::mishap::kind::harness, "call", "a transfer without a connection");
+    const auto number = ++calls_;
+    link_->side().call(number, "BulkOpen", transfers_.start(number, upload, resource, body), true);
+    link_->collect();
+    return number;
+  }
+  std::vector<std::pair<std::string, std::string>> http_origins() override { return transfers_.origins(); }
+  accepted_http accept_http(millis) override {
+    take_ends();
+    return transfers_.accept();
+  }
   std::optional<client_event> next_event(millis) override {
     if (!link_) return std::nullopt;
     client_event event;
@@ -284,21 +304,39 @@ class memory_client : public conformance::client_subject {
       event.what = client_event::kind::connected;
       return event;
     }
-    link_->collect();
-    if (auto end = link_->side().next_end()) {
-      return client_event{client_event::kind::ended, end->number, end->how, end->kind, end->box, end->code,
-                          end->description,          end->text};
+    take_ends();
+    if (auto end = transfers_.next_end()) ended_.push_back(std::move(*end));
+    if (!ended_.empty()) {
+      const auto end = std::exchange(ended_.front(), {});
+      ended_.pop_front();
+      return client_event{client_event::kind::ended, end.number, end.how, end.kind, end.box, end.code,
+                          end.description,           end.text};
     }
     if (!link_->ended() || told_ == closed) return std::nullopt;
     told_ = closed;
     event.what = client_event::kind::closed;
     return event;
   }
-  void reset(millis) override { link_.reset(); }
+  void reset(millis) override {
+    link_.reset();
+    transfers_.clear();
+    ended_.clear();
+  }
 
  private:
+  // The ends of calls; that of a BulkOpen which a transfer waits for goes there.
+  void take_ends() {
+    if (!link_) return;
+    link_->collect();
+    while (auto end = link_->side().next_end()) {
+      if (!transfers_.take(*end)) ended_.push_back(std::move(*end));
+    }
+  }
+
   enum { nothing, connected, closed } told_ = nothing;  ///< the last of them that was told
   implementation own_;
+  memory_transfers transfers_;
+  std::deque<behaviour::call_end> ended_;
   std::shared_ptr<memory_link> link_;
   std::uint64_t calls_ = 0;
 };

@@ -154,6 +154,39 @@ std::optional<conformance::mishap> server::death_of(std::uint64_t generation) {
 }
 
 std::unique_ptr<conformance::connection> server::connect(std::uint64_t generation, millis deadline) {
+  return reach(generation, 0, deadline);
+}
+
+std::unique_ptr<conformance::connection> server::connect_http(std::uint64_t generation,
+                                                              const conformance::http_place& place, millis deadline) {
+  const auto is_loopback = [](const std::string& host) {
+    return host == "127.0.0.1" || host == "localhost" || host == "::1";
+  };
+  std::string ours;
+  {
+    const std::lock_guard lock(mutex_);
+    ours = address_.host;
+  }
+  // A server under test does not send us to other people's.
+  if (place.host != ours && !(is_loopback(place.host) && is_loopback(ours))) {
+    throw mishap(mishap::kind::fault, "url", "its URL leads to " + place.host + ", which is not where the server is");
+  }
+  const auto until = clock::now() + deadline;
+  auto link = reach(generation, place.port, deadline);
+  if (!place.secure) return link;
+  conformance::tls_opening how;
+  how.as_client = true;
+  const auto left = std::chrono::duration_cast<millis>(until - clock::now());
+  const auto done = link->start_tls(how, std::max(left, millis(1)));
+  if (done.what == conformance::tls_outcome::kind::secured) return link;
+  if (done.what == conformance::tls_outcome::kind::nothing) {
+    throw mishap(mishap::kind::timeout, "tls", "no TLS with its HTTPS side in time");
+  }
+  throw mishap(mishap::kind::fault, "tls", "no TLS with its HTTPS side: " + done.text);
+}
+
+// A connection to that port, or (0) to its own.
+std::unique_ptr<conformance::connection> server::reach(std::uint64_t generation, std::uint16_t port, millis deadline) {
   const auto until = clock::now() + deadline;
   while (true) {
     tcp_address address;
@@ -165,6 +198,7 @@ std::unique_ptr<conformance::connection> server::connect(std::uint64_t generatio
         throw mishap(mishap::kind::timeout, "answer", "the server was replaced, since it answered nobody");
       }
       address = address_;
+      if (port != 0) address.port = port;
     }
     const auto left = std::chrono::duration_cast<millis>(until - clock::now());
     std::string why;

@@ -37,6 +37,10 @@ class server {
   /// accept.
   std::unique_ptr<conformance::connection> connect(std::uint64_t generation, millis deadline);
 
+  /// The same to another port of it, for HTTP. Throws mishap{fault} if the place is on another host.
+  std::unique_ptr<conformance::connection> connect_http(std::uint64_t generation, const conformance::http_place&,
+                                                        millis deadline);
+
   /// Empty before the first start.
   std::string uri() const;
   std::string log() const;
@@ -44,6 +48,7 @@ class server {
   std::uint64_t peak_rss_kib() const;  ///< of the largest
 
  private:
+  std::unique_ptr<conformance::connection> reach(std::uint64_t generation, std::uint16_t port, millis deadline);
   void start();
   void wait_until_ready(child_process&, std::uint16_t port);
   std::shared_ptr<child_process> process_of(std::uint64_t generation) const;
@@ -73,6 +78,11 @@ class server_view : public conformance::server_subject {
   std::unique_ptr<conformance::connection> connect(millis deadline) override {
     if (generation_ == 0) generation_ = server_.ensure_up();
     return server_.connect(generation_, deadline);
+  }
+  std::unique_ptr<conformance::connection> connect_http(const conformance::http_place& place,
+                                                        millis deadline) override {
+    if (generation_ == 0) generation_ = server_.ensure_up();
+    return server_.connect_http(generation_, place, deadline);
   }
   std::optional<conformance::mishap> death() { return generation_ == 0 ? std::nullopt : server_.death_of(generation_); }
   std::uint64_t generation() const { return generation_; }

@@ -36,13 +36,15 @@ std::string_view spoiled(spoil how) {
 
 class tls_connection final : public conformance::connection {
  public:
-  explicit tls_connection(std::unique_ptr<connection> inner) : inner_(std::move(inner)) {}
+  tls_connection(std::unique_ptr<connection> inner, std::shared_ptr<const peer::tls_identity> identity)
+      : inner_(std::move(inner)), identity_(std::move(identity)) {}
 
   tls_outcome start_tls(const conformance::tls_opening& how, millis deadline) override {
     const auto until = clock::now() + deadline;
     if (!may_be_tls(how.came)) return over({tls_outcome::kind::clear, {}, how.came});
     if (how.spoil != spoil::nothing) return spoil_it(how, until);
-    engine_ = std::make_unique<peer::tls_engine>(how.as_client ? peer::tls_side::client : peer::tls_side::server);
+    const auto side = how.as_client ? peer::tls_side::client : peer::tls_side::server;
+    engine_ = std::make_unique<peer::tls_engine>(side, false, identity_);
     inner_->send(how.in_front + take_output(), left_until(until));
     std::string came = how.came;
     bool checked = !came.empty();
@@ -142,14 +144,16 @@ class tls_connection final : public conformance::connection {
   }
 
   std::unique_ptr<connection> inner_;
+  std::shared_ptr<const peer::tls_identity> identity_;
   std::unique_ptr<peer::tls_engine> engine_;
   bool over_ = false, was_reset_ = false, answered_farewell_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<conformance::connection> with_tls(std::unique_ptr<conformance::connection> inner) {
-  return std::make_unique<tls_connection>(std::move(inner));
+std::unique_ptr<conformance::connection> with_tls(std::unique_ptr<conformance::connection> inner,
+                                                  std::shared_ptr<const peer::tls_identity> identity) {
+  return std::make_unique<tls_connection>(std::move(inner), std::move(identity));
 }
 
 }  // namespace ampspec::runner

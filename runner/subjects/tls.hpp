@@ -3,12 +3,15 @@
 #pragma once
 
 #include "conformance/subject.hpp"
+#include "reference/peer/tls_engine.hpp"
 
 #include <memory>
 
 namespace ampspec::runner {
 
-/// The same connection, able to `start_tls`; until then everything passes through.
-std::unique_ptr<conformance::connection> with_tls(std::unique_ptr<conformance::connection>);
+/// The same connection, able to `start_tls`; until then everything passes through. As a server it shows `identity`, or
+/// that of the process.
+std::unique_ptr<conformance::connection> with_tls(std::unique_ptr<conformance::connection>,
+                                                  std::shared_ptr<const peer::tls_identity> identity = nullptr);
 
 }  // namespace ampspec::runner

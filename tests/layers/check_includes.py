@@ -11,16 +11,18 @@ MAY_INCLUDE = {
     "reference/wire": [],
     "reference/amp": ["reference/wire"],
     "reference/amps": ["reference/wire"],
+    "reference/bulk": [],
     "reference/naive": [],
-    "reference/behaviour": ["reference/amp", "reference/amps", "reference/naive", "reference/wire"],
-    "reference/peer": ["reference/behaviour", "reference/amp", "reference/amps", "reference/naive", "reference/wire"],
+    "reference/behaviour": ["reference/amp", "reference/amps", "reference/bulk", "reference/naive", "reference/wire"],
+    "reference/peer": ["reference/behaviour", "reference/amp", "reference/amps", "reference/bulk", "reference/naive",
+                       "reference/wire"],
     "conformance/vectors": ["reference/wire/value.hpp"],
     "conformance": ["conformance/vectors", "reference/amp", "reference/amps", "reference/wire"],
     "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
-               "reference/naive", "reference/peer", "reference/wire"],
+               "reference/bulk", "reference/naive", "reference/peer", "reference/wire"],
     "fuzz": ["reference/amp", "reference/amps", "reference/wire", "reference/naive", "conformance/vectors"],
     "tests": ["runner", "conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
-              "reference/naive", "reference/peer", "reference/wire"],
+              "reference/bulk", "reference/naive", "reference/peer", "reference/wire"],
 }
 # Tests of a room may look at more of ours.
 TESTS_MAY_INCLUDE = {
