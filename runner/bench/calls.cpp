@@ -5,6 +5,7 @@
 #include "reference/amp/box_encoder.hpp"
 #include "reference/amp/session.hpp"
 #include "runner/bench/cores.hpp"
+#include "runner/bench/interactivity.hpp"
 #include "runner/bench/line.hpp"
 #include "runner/report/text.hpp"
 #include "runner/subjects/server.hpp"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <optional>
@@ -90,6 +92,7 @@ class conversation {
     std::string why = uri + " is not tcp://HOST:PORT";
     if (address) socket_ = try_connect(*address, std::chrono::seconds(5), &why);
     if (!socket_) throw broken("no connection: " + why);
+    ::fcntl(socket_.get(), F_SETFL, 0);  // it blocks from here on
     const int on = 1;
     const timeval patience{patience_seconds, 0};
     ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -169,7 +172,7 @@ calls_result measure_calls(const target& t, const calls_options& o) {
   }
   try {
     server echo(echo_server(o.program), std::make_shared<restart_budget>());
-    server tested(role->second, std::make_shared<restart_budget>());
+    server tested(server_for(t, way::idle), std::make_shared<restart_budget>());
     echo.ensure_up();
     tested.ensure_up();
     for (const auto window : o.windows) all.windows.push_back(measure_window(window, echo.uri(), tested.uri(), o));

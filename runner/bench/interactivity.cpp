@@ -3,9 +3,11 @@
 #include "runner/bench/interactivity.hpp"
 
 #include "runner/bench/cores.hpp"
+#include "runner/bench/line.hpp"
 #include "runner/bench/result_json.hpp"
 #include "runner/subjects/server.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <poll.h>
@@ -60,6 +62,24 @@ auto started_on(std::optional<int> core, Start start) {
 
 }  // namespace
 
+role_setup server_for(const target& t, way w) {
+  auto setup = t.roles.at(vectors::role::server);
+  if (w == way::amp2) {
+    // A server of AMPv1 that is sent a chunked value goes out of step, so nothing is tried that was not declared.
+    const auto declared = t.supports.find(vectors::role::server);
+    if (declared == t.supports.end() ||
+        std::find(declared->second.begin(), declared->second.end(), "amp2") == declared->second.end()) {
+      throw not_offered("the target does not declare amp2");
+    }
+  }
+  constexpr std::string_view place = "{protocol}";
+  for (auto& word : setup.command) {
+    const auto at = word.find(place);
+    if (at != word.npos) word.replace(at, place.size(), w == way::amp2 ? "amp2" : "amp1");
+  }
+  return setup;
+}
+
 interactivity measure_ways(const target& t, const interactivity_options& o, const std::function<void(way)>& begun) {
   const auto role = t.roles.find(vectors::role::server);
   if (role == t.roles.end()) throw std::runtime_error("target " + t.name + " has no server role");
@@ -80,7 +100,7 @@ interactivity measure_ways(const target& t, const interactivity_options& o, cons
     way_result result;
     result.way = w;
     try {
-      server tested(role->second, std::make_shared<restart_budget>());
+      server tested(server_for(t, w), std::make_shared<restart_budget>());
       const auto generation = started_on(theirs, [&] { return tested.ensure_up(); });
       const auto mover = started_on(ours, [&] {
         return std::make_unique<child_process>(child_options{mover_command(o, w, tested.uri()), {}, {}, true});
@@ -90,6 +110,8 @@ interactivity measure_ways(const target& t, const interactivity_options& o, cons
       if (text.empty()) throw mishap(mishap::kind::harness, "bench", with_log("our side told nothing", *mover));
       result = way_result_of(text);
       if (result.measured()) result.theirs_kib = tested.peak_rss_kib();
+    } catch (const not_offered& why) {
+      result.not_offered = why.what();
     } catch (const mishap& m) {
       result.failed = m.what();
     } catch (const result_error& e) {

@@ -17,6 +17,10 @@ struct interactivity_options {
   std::string program;    ///< our own executable
 };
 
+/// The server that speaks the protocol of this way. Throws not_offered if the target, which has a server role, declares
+/// none.
+role_setup server_for(const target&, way);
+
 /// `begun` is called as each way begins. Throws std::runtime_error if the target has no server role.
 interactivity measure_ways(const target&, const interactivity_options&, const std::function<void(way)>& begun);
 
