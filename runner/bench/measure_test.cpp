@@ -124,7 +124,7 @@ TEST(Measure, AStreamIsSentInChunksThatWaitForEachOther) {
     serve_boxes(socket, [&](amp::box_view r) -> amp::box {
       const auto command = r.find("_command");
       if (command == "Echo") return echoed(r);
-      if (command == "StreamClose") return unhandled(r);
+      if (command == "StreamConsume" || command == "StreamTake") return unhandled(r);
       if (command == "StreamOpen") return {{"_answer", *r.find("_ask")}, {"streamId", "7"}};
       if (command != "StreamWrite" || r.find("streamId") != "7") return {};
       octets += r.find("data")->size();
@@ -143,6 +143,30 @@ TEST(Measure, AStreamIsSentInChunksThatWaitForEachOther) {
   EXPECT_GT(result.megabytes_per_second, 0);
 }
 
+TEST(Measure, AStreamIsCheckedByTheHashThatTheTargetTells) {
+  const auto hash = wire::to_hex(payload(1'000'000).sha256());
+  for (const bool consumes : {false, true}) {
+    for (const bool right : {false, true}) {
+      one_server server([&](int socket) {
+        serve_boxes(socket, [&](amp::box_view r) -> amp::box {
+          const auto command = r.find("_command");
+          const auto tag = *r.find("_ask");
+          if (command == "Echo") return echoed(r);
+          if (command == "StreamOpen") return {{"_answer", tag}, {"streamId", "7"}};
+          if (command == "StreamConsume" && !consumes) return unhandled(r);
+          if (command == (consumes ? "StreamOutcome" : "StreamTake")) {
+            return {{"_answer", tag}, {"size", right ? "1000000" : "999999"}, {"sha256", hash}};
+          }
+          return {{"_answer", tag}};
+        });
+      });
+      const auto result = measure(briefly(way::stream, server.uri()));
+      EXPECT_EQ(result.measured(), right) << consumes << result.failed;
+      if (!right) EXPECT_EQ(result.failed, "the target has got 999999 octets of 1000000");
+    }
+  }
+}
+
 TEST(Measure, ABigStringThatArrivesOtherwiseThanItWasSentIsAFailure) {
   one_server server([](int socket) {
     serve_boxes(socket, [](amp::box_view r) -> amp::box {
@@ -151,7 +175,7 @@ TEST(Measure, ABigStringThatArrivesOtherwiseThanItWasSentIsAFailure) {
     });
   });
   const auto result = measure(briefly(way::big_string, server.uri()));
-  EXPECT_NE(result.failed.find("did not get the octets that were sent"), std::string::npos) << result.failed;
+  EXPECT_NE(result.failed.find("other octets than were sent"), std::string::npos) << result.failed;
 }
 
 /// The parts of one AMPv2 request with one value, and how long that is.

@@ -12,7 +12,7 @@
 
 namespace ampspec::runner::bench {
 
-/// Throws broken unless the target has answered the size and hash of the value.
+/// Throws broken unless the target has answered the size and hash of the value; the hash as 32 octets or 64 hex digits.
 void must_be_digest(const reply&, const payload&);
 
 class stream_mover : public mover {
@@ -21,14 +21,18 @@ class stream_mover : public mover {
   void begin(done) override;
 
  private:
+  void consume();
   void write_next();
-  void finish();
+  void close();
+  void ask_outcome();
+  void take();
 
   line& target_;
   const payload& value_;
   done then_;
   std::string id_;
   std::uint64_t sent_ = 0;
+  bool consumed_ = false;
 };
 
 class big_string_mover : public mover {

@@ -131,7 +131,7 @@ std::string latencies(const interactivity& b) {
                                         : "middle") +
            "\">" + html(time_text(w.calls.p99)) + "</text></svg>";
   }
-  out += "<div></div><svg class=\"axis\" aria-hidden=\"true\">";
+  out += "<span></span><svg class=\"axis\" aria-hidden=\"true\">";
   for (const auto t : axis.decades()) {
     out +=
         "<text x=\"" + number(axis.at(t)) + "%\" y=\"13\" text-anchor=\"middle\">" + html(decade_text(t)) + "</text>";
@@ -141,7 +141,7 @@ std::string latencies(const interactivity& b) {
 
 /// A bar of `part` (0 to 1) of the longest, with its text behind it.
 std::string bar(double part, std::string_view kind, const std::string& text, int y) {
-  const auto width = 66 * std::clamp(part, 0.0, 1.0);
+  const auto width = 52 * std::clamp(part, 0.0, 1.0);
   return "<rect class=\"" + std::string(kind) + "\" x=\"0\" y=\"" + std::to_string(y) + "\" height=\"11\" width=\"" +
          number(std::max(width, 0.3)) + "%\" rx=\"2\"/><text x=\"" + number(width) + "%\" dx=\"7\" y=\"" +
          std::to_string(y + 10) + "\">" + html(text) + "</text>";
@@ -150,7 +150,7 @@ std::string bar(double part, std::string_view kind, const std::string& text, int
 std::string throughput(const interactivity& b) {
   double most = 0;
   for (const auto& w : b.ways) most = std::max(most, w.megabytes_per_second);
-  std::string out = "<div class=\"plot\">";
+  std::string out = "<div class=\"plot bars\">";
   for (const auto& w : b.ways) {
     if (w.way == way::idle) continue;
     out += title_cell(w);
@@ -169,7 +169,7 @@ std::string memory(const interactivity& b) {
   std::uint64_t most = 1;
   for (const auto& w : b.ways) most = std::max({most, w.ours_kib, w.theirs_kib});
   const auto part = [&](std::uint64_t kib) { return static_cast<double>(kib) / static_cast<double>(most); };
-  std::string out = "<div class=\"plot\">";
+  std::string out = "<div class=\"plot bars\">";
   for (const auto& w : b.ways) {
     out += title_cell(w);
     if (!w.measured()) {
@@ -178,7 +178,8 @@ std::string memory(const interactivity& b) {
     }
     const auto ours = "ours " + memory_text(w.ours_kib), theirs = "theirs " + memory_text(w.theirs_kib);
     out += "<svg role=\"img\" aria-label=\"" + html(std::string(title_of(w.way)) + ": " + ours + ", " + theirs) +
-           "\">" + bar(part(w.ours_kib), "ours", ours, 3) + bar(part(w.theirs_kib), "theirs", theirs, 20) + "</svg>";
+           "\">" + bar(part(w.ours_kib), "ours", ours, 3) +
+           (w.theirs_kib == 0 ? "" : bar(part(w.theirs_kib), "theirs", theirs, 20)) + "</svg>";
   }
   return out + "</div>";
 }
