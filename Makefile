@@ -26,6 +26,9 @@ build: install
 bench: build
 	build/release/reference/amp/amp_bench
 	/usr/bin/python3 reference/amp/bench/compare_twisted.py build/release/reference/amp/amp_bench
+	$(BIN) bench calls
+	$(BIN) bench interactivity --megabytes 8 --seconds 1
+	$(BIN) bench interactivity twisted --megabytes 8 --seconds 1
 
 # Third-party implementations that the package indexes have, each at a pinned version, against their baselines.
 matrix: build

@@ -4,6 +4,7 @@
 #include "conformance/vectors/loader.hpp"
 #include "reference/peer/adapter_serve.hpp"
 #include "reference/peer/tcp_peer.hpp"
+#include "runner/bench/commands.hpp"
 #include "runner/browse.hpp"
 #include "runner/places.hpp"
 #include "runner/run.hpp"
@@ -89,6 +90,9 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_option("--json", o->json, "write results as JSON lines");
   run->add_option("--junit", o->junit, "write JUnit XML");
   run->add_option("--html", o->html, "write the report, one file");
+  run->add_option("--bench", o->bench,
+                  "show this result of `bench interactivity --json` in the report; may be repeated")
+      ->allow_extra_args(false);
   run->add_flag("--trace", o->trace, "show the octets of every check, passes too");
   run->add_flag("--fail-fast", o->fail_fast, "stop at the first failure");
   run->add_flag("--show-secrets", o->show_secrets,
@@ -208,13 +212,60 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   serve->callback([=, &code] { code = peer::run_adapter_serve(*a); });
 }
 
+void add_bench(CLI::App& app, int& code) {
+  auto* bench = app.add_subcommand("bench", "measure an implementation");
+  bench->require_subcommand(1);
+  auto o = std::make_shared<runner::bench_options>();
+  const auto add_measure = [o](CLI::App& to) {
+    to.add_option("--megabytes", o->each.megabytes, "size of one value, in 10^6 octets")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
+    to.add_option("--seconds", o->each.seconds, "each way moves values for at least so long")
+        ->capture_default_str()
+        ->check(CLI::Range(0.01, 30.0));
+    to.add_option("--rate", o->each.calls_per_second, "small calls a second")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100000));
+  };
+  auto* interactivity = bench->add_subcommand(
+      "interactivity", "what small calls take while large values move, each way that there is to move them");
+  interactivity->footer(
+      "TARGET is a built-in name (see `ampspec targets`) or a target file; its server is measured. docs/bench.md "
+      "tells\n"
+      "how to read the table.\n"
+      "Exit: 0 measured, 1 a way that the target offers broke off, 2 usage, 3 harness fault.");
+  interactivity->add_option("TARGET", o->target, "what to measure")->capture_default_str();
+  add_measure(*interactivity);
+  interactivity->add_option("--way", o->ways, "only these ways: stream, bigstring, amp2, bulk")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  interactivity->add_option("--json", o->json, "write the results as JSON");
+  interactivity->add_option("--html", o->html, "write the results as a page with a picture");
+  interactivity->callback([=, &code] { code = runner::bench_interactivity_command(*o); });
+
+  auto* calls = bench->add_subcommand("calls", "calls a second, as a ratio to a raw echo of the same octets");
+  calls->add_option("TARGET", o->target, "what to measure")->capture_default_str();
+  auto seconds = std::make_shared<double>(6);
+  calls->add_option("--seconds", *seconds, "for all of it")->capture_default_str()->check(CLI::Range(0.1, 120.0));
+  calls->callback([=, &code] { code = runner::bench_calls_command(o->target, *seconds); });
+
+  auto* way = bench->add_subcommand("way", "one way against a server that is up")->group("");
+  auto name = std::make_shared<std::string>();
+  way->add_option("WAY", *name)->required();
+  way->add_option("URI", o->each.uri)->required();
+  add_measure(*way);
+  way->callback([=, &code] { code = runner::bench_way_command(*name, o->each); });
+}
+
 // Words for a shell: what may follow each command.
 std::string bash_completion(const CLI::App& app) {
   std::string cases;
   const std::function<void(const CLI::App&, const std::string&)> add = [&](const CLI::App& at,
                                                                            const std::string& path) {
     std::string words;
-    for (const auto* sub : at.get_subcommands(nullptr)) words += " " + sub->get_name();
+    for (const auto* sub : at.get_subcommands(nullptr)) {
+      if (!sub->get_group().empty()) words += " " + sub->get_name();
+    }
     for (const auto* option : at.get_options()) {
       for (const auto& name : option->get_lnames()) words += " --" + name;
     }
@@ -227,8 +278,8 @@ std::string bash_completion(const CLI::App& app) {
          "_ampspec() {\n"
          "  local path='' word words=''\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-         "    case $word in -*) ;; *) [ -n \"$path\" ] && [ \"${path%% *}\" != adapter ] && [ \"${path%% *}\" != "
-         "vector ] || path=\"${path:+$path }$word\";; esac\n"
+         "    case $word in -*) ;; *) case $path in ''|adapter|bench|vector) path=\"${path:+$path }$word\";; "
+         "esac;; esac\n"
          "  done\n"
          "  case $path in\n" +
          cases +
@@ -263,6 +314,7 @@ int main(int argc, char** argv) {
   add_browsing(app, code);
   add_authoring(app, code);
   add_peers(app, tail, code);
+  add_bench(app, code);
   app.add_subcommand("completion", "print a completion script for bash")->callback([&] {
     std::cout << bash_completion(app);
   });

@@ -4,6 +4,8 @@
 
 #include "conformance/baseline.hpp"
 #include "conformance/vectors/words.hpp"
+#include "runner/bench/commands.hpp"
+#include "runner/files.hpp"
 #include "runner/places.hpp"
 #include "runner/report/console.hpp"
 #include "runner/report/html.hpp"
@@ -19,7 +21,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <sys/resource.h>
@@ -68,34 +69,6 @@ class interruption {
   sigset_t signals_{}, before_{};
   std::jthread watcher_;
 };
-
-fs::path part_of(fs::path file) { return file += ".part"; }
-
-// Only whole reports: written beside and moved into place.
-void write_file(const fs::path& file, const std::string& text) {
-  if (file.has_parent_path()) fs::create_directories(file.parent_path());
-  std::ofstream out(part_of(file), std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw std::runtime_error("cannot write " + file.string());
-  fs::rename(part_of(file), file);
-}
-
-// Before the run, so that a wrong path does not cost its results.
-void check_writable(const std::string& flag, const fs::path& file) {
-  if (file.empty()) return;
-  std::error_code failed;
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
-  if (fs::is_directory(file) || !std::ofstream(part_of(file)))
-    throw usage_error(flag + ": cannot write " + file.string());
-  fs::remove(part_of(file), failed);
-}
-
-std::string read_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw usage_error("cannot read " + file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string joined(const std::vector<std::string>& words, const char* between = " ") {
   std::string text;
@@ -264,6 +237,8 @@ int run_command(const run_options& o) {
   check_writable("--junit", o.junit);
   check_writable("--html", o.html);
   if (o.update_baseline) check_writable("--baseline", o.baseline);
+  if (!o.bench.empty() && o.html.empty()) throw usage_error("--bench is shown in the page: give --html FILE too");
+  const auto bench = bench_section(o.bench);
   const auto lib = load_library();
   target t = by_flags ? target_of_flags(o) : find_target(o.target);
   check_names(t, o, lib);
@@ -370,7 +345,7 @@ int run_command(const run_options& o) {
   out.close(summary, done.results);
   if (!o.json.empty()) write_file(o.json, json_report(summary, done.results));
   if (!o.junit.empty()) write_file(o.junit, junit_report(summary, done.results));
-  if (!o.html.empty()) write_file(o.html, html_report(summary, done.results, lib.catalogue));
+  if (!o.html.empty()) write_file(o.html, html_report(summary, done.results, lib.catalogue, bench));
   if (done.interrupted) return 130;
   return exit_code(summary.outcome());
 }

@@ -27,6 +27,7 @@ struct run_options {
   std::string baseline;
   bool update_baseline = false;
   std::string json, junit, html;
+  std::vector<std::string> bench;  ///< results of `bench interactivity`, to be shown in the page
   bool trace = false, fail_fast = false, strict = false;
   bool show_secrets = false;  ///< values from the environment and tokens of bulk transfers stay readable
 };

@@ -19,7 +19,7 @@ namespace {
 using conformance::check_result;
 using json = nlohmann::ordered_json;
 
-constexpr std::string_view data_place = "@DATA@";
+constexpr std::string_view data_place = "@DATA@", bench_place = "@BENCH@";
 constexpr std::size_t most_transcript_octets = 16u << 20;
 
 /// One line for each check; transcripts as long as they fit, those of the examples first.
@@ -68,7 +68,7 @@ std::string written(const std::vector<const vectors::requirement*>& clauses) {
 }  // namespace
 
 std::string html_report(const run_summary& summary, std::span<const check_result> results,
-                        const vectors::catalogue& catalogue) {
+                        const vectors::catalogue& catalogue, std::string_view bench) {
   const auto causes = causes_of(results);
   std::string data = "{\"run\":" + json_line(summary) + ",\"checks\":[";
   for (const char* between = ""; const auto& line : check_lines(results, causes)) {
@@ -77,13 +77,22 @@ std::string html_report(const run_summary& summary, std::span<const check_result
   }
   data += "],\"causes\":" + written(causes) + ",\"clauses\":" + written(clauses_of_run(results, catalogue)) + "}";
 
+  const auto front = html_template.find(bench_place);
   const auto place = html_template.find(data_place);
-  std::string page(html_template.substr(0, place));
-  page.reserve(html_template.size() + data.size() + data.size() / 16);
+  std::string page(html_template.substr(0, front));
+  page.reserve(html_template.size() + bench.size() + data.size() + data.size() / 16);
+  page += bench;
+  page += html_template.substr(front + bench_place.size(), place - front - bench_place.size());
   // A `<` stands only inside JSON strings, where the escape means the same; without it no data can end the script
   // element.
   for (const char c : data) c == '<' ? page += "\\u003c" : page += c;
   return page += html_template.substr(place + data_place.size());
+}
+
+std::string_view report_style() {
+  constexpr std::string_view begins = "<style>", ends = "</style>";
+  const auto from = html_template.find(begins) + begins.size();
+  return html_template.substr(from, html_template.find(ends, from) - from);
 }
 
 }  // namespace ampspec::runner

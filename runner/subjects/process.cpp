@@ -106,8 +106,11 @@ struct launch {
   ::_exit(127);
 }
 
-/// A figure of /proc/PID/status in KiB, 0 if it can't be had.
-std::uint64_t peak_rss_of(pid_t pid) {
+double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; }
+
+}  // namespace
+
+std::uint64_t peak_rss_kib_of(int pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   std::string word;
   std::uint64_t kib = 0;
@@ -116,10 +119,6 @@ std::uint64_t peak_rss_of(pid_t pid) {
   }
   return 0;
 }
-
-double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; }
-
-}  // namespace
 
 struct child_process::shared {
   mutable std::mutex mutex;
@@ -142,7 +141,7 @@ struct child_process::shared {
   }
   /// The high-water mark of the memory that the program itself has used; what wait4 tells begins with ours at the fork.
   void sample_peak() {
-    if (!reaped) peak_kib = std::max(peak_kib, peak_rss_of(pid));
+    if (!reaped) peak_kib = std::max(peak_kib, peak_rss_kib_of(pid));
   }
 };
 

@@ -68,6 +68,9 @@ class child_process {
   std::thread keeper_;
 };
 
+/// The most memory that the program of that process has held so far, in KiB; 0 if it can't be had.
+std::uint64_t peak_rss_kib_of(int pid);
+
 /// `text`, and behind it the end of the child's log, at most 4 KiB of it.
 std::string with_log(std::string text, const child_process&);
 
