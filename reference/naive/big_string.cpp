@@ -54,9 +54,10 @@ std::string chunk_name(std::string_view name, std::size_t i, big_names names, co
 
 /// Octets up to the last whole character that begins in the first `size`.
 std::size_t up_to_character(const std::string& octets, std::size_t at, std::size_t size) {
-  std::size_t end = std::min(at + size, octets.size());
+  const std::size_t full = std::min(at + size, octets.size());
+  std::size_t end = full;
   while (end > at && end < octets.size() && (octets[end] & 0xc0) == 0x80) --end;
-  return end - at;
+  return (end > at ? end : full) - at;  // octets in which no character begins are cut anywhere
 }
 
 /// What stands behind the name and its dot, if a key is one of a chunk; "" for the name alone.
@@ -110,8 +111,11 @@ std::optional<box> split_big(std::string_view name, const std::string& octets, b
   if (on(big_long_names_refused_early) && name.size() > 250) return std::nullopt;
   box pairs;
   std::size_t at = 0;
-  for (std::size_t size : chunk_sizes(octets.size(), broken)) {
-    if (on(big_cut_at_characters)) size = up_to_character(octets, at, size);
+  std::vector<std::size_t> sizes = chunk_sizes(octets.size(), broken);
+  if (on(big_cut_at_characters)) sizes.clear();
+  for (std::size_t end = 0; on(big_cut_at_characters) && end < octets.size(); end += sizes.back())
+    sizes.push_back(up_to_character(octets, end, max_chunk));
+  for (const std::size_t size : sizes) {
     std::string key = chunk_name(name, pairs.size(), names, broken);
     if (key.size() > max_name && on(big_long_name_ends_value)) break;
     if (key.size() > max_name && on(big_long_name_cut)) key.resize(max_name);
@@ -119,8 +123,6 @@ std::optional<box> split_big(std::string_view name, const std::string& octets, b
     pairs.emplace_back(key, octets.substr(at, size));
     at += size;
   }
-  if (at < octets.size() && on(big_cut_at_characters))
-    pairs.emplace_back(chunk_name(name, pairs.size(), names, broken), octets.substr(at));
   return pairs;
 }
 
