@@ -120,7 +120,7 @@ TEST(Adapter, SaysHello) {
       R"({"api":1,"n":0,"name":"ampspec-reference","ok":"ready",)"
       R"("ops":["hello","decode","feed","encode","parse_value","print_value","parse_arguments",)"
       R"("print_arguments","connect","call","send_box","disconnect","reset","bye"],)"
-      R"("supports":["amp1","service.core","service.note","service.fatal","service.big","service.wrong",)"
+      R"("supports":["amp1","amp2","service.core","service.note","service.fatal","service.big","service.wrong",)"
       R"("amp1.schema","amp1.no-answer","amp1.limits","amp1.send-box","amp1.types","service.types"],"version":")" AMPSPEC_VERSION
       R"("})");
 }
@@ -128,6 +128,7 @@ TEST(Adapter, SaysHello) {
 TEST(Adapter, AnswersUnknownOpsUnsupported) {
   adapter_run adapter;
   EXPECT_EQ(adapter.ask(R"({"n":7,"op":"qwxyz"})"), R"({"n":7,"unsupported":"qwxyz"})");
+  EXPECT_EQ(adapter.ask(R"({"n":8,"op":"decode","protocol":"amp9","bytes":""})"), R"({"n":8,"unsupported":"amp9"})");
 }
 
 TEST(Adapter, DecodesWhole) {
@@ -211,8 +212,7 @@ TEST(Adapter, TakesAndGivesLargeOctetsInTheBlob) {
 TEST(Adapter, FaultsOnWrongRequestsAndGoesOn) {
   adapter_run adapter;
   for (const char* request :
-       {R"({"n":1,"op":"decode","bytes":""})", R"({"n":1,"op":"decode","protocol":"amp9","bytes":""})",
-        R"({"n":1,"op":"encode","protocol":"amp1","box":[["61"]]})",
+       {R"({"n":1,"op":"decode","bytes":""})", R"({"n":1,"op":"encode","protocol":"amp1","box":[["61"]]})",
         R"({"n":1,"op":"call","command":"53756d","box":[],"ask":true})",
         R"({"n":1,"op":"connect","protocol":"amp1","uri":"http://x"})"}) {
     EXPECT_TRUE(adapter.ask(request).starts_with(R"({"fault":")")) << request;
