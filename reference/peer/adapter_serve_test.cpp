@@ -130,6 +130,7 @@ TEST(Adapter, SaysHello) {
 TEST(Adapter, AnswersUnknownOpsUnsupported) {
   adapter_run adapter;
   EXPECT_EQ(adapter.ask(R"({"n":7,"op":"qwxyz"})"), R"({"n":7,"unsupported":"qwxyz"})");
+  EXPECT_EQ(adapter.ask(R"({"n":8,"op":"decode","protocol":"amp9","bytes":""})"), R"({"n":8,"unsupported":"amp9"})");
 }
 
 TEST(Adapter, DecodesWhole) {
@@ -213,8 +214,7 @@ TEST(Adapter, TakesAndGivesLargeOctetsInTheBlob) {
 TEST(Adapter, FaultsOnWrongRequestsAndGoesOn) {
   adapter_run adapter;
   for (const char* request :
-       {R"({"n":1,"op":"decode","bytes":""})", R"({"n":1,"op":"decode","protocol":"amp9","bytes":""})",
-        R"({"n":1,"op":"encode","protocol":"amp1","box":[["61"]]})",
+       {R"({"n":1,"op":"decode","bytes":""})", R"({"n":1,"op":"encode","protocol":"amp1","box":[["61"]]})",
         R"({"n":1,"op":"call","command":"53756d","box":[],"ask":true})",
         R"({"n":1,"op":"connect","protocol":"amp1","uri":"http://x"})"}) {
     EXPECT_TRUE(adapter.ask(request).starts_with(R"({"fault":")")) << request;

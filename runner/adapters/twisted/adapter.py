@@ -5,7 +5,7 @@ import json
 
 import streams
 import twisted
-from service import COMMANDS, FEATURES, BigString, Service, certificate, mirrors, refuse_clash
+from service import COMMANDS, FEATURES, BigString, Service, mirrors, refuse_clash
 from twisted.internet import defer, reactor, stdio
 from twisted.internet.protocol import ClientCreator, Protocol
 from twisted.protocols import amp
@@ -378,6 +378,5 @@ class Adapter(Protocol):
 
 
 if __name__ == "__main__":
-    certificate()
     stdio.StandardIO(Adapter())
     reactor.run()

@@ -3,10 +3,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import argparse
 import collections
+import datetime
+import functools
 import hashlib
 import sys
 
 import streams
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet import defer, reactor, ssl
 from twisted.internet.protocol import Factory, Protocol, ServerFactory
 from twisted.protocols import amp
@@ -222,17 +227,17 @@ def mirrors(greeting):
     return factory
 
 
+@functools.lru_cache
 def certificate():
-    """An acceptor that asks for TLS has to bring one; made once, for nobody to trust."""
-    if not certificate.made:
-        key = ssl.KeyPair.generate(size=2048)
-        request = key.certificateRequest(ssl.DistinguishedName(CN="ampspec"))
-        signed = key.signCertificateRequest(ssl.DistinguishedName(CN="ampspec"), request, lambda name: True, 1)
-        certificate.made.append(key.newCertificate(signed))
-    return certificate.made[0]
-
-
-certificate.made = []
+    """For StartTLS; self-signed, for nobody to trust. On a curve, since the RSA keys that Twisted makes take seconds on a busy machine."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ampspec")])
+    now = datetime.datetime.utcnow()
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
+    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
+    return ssl.PrivateCertificate.loadPEM(private + made.sign(key, hashes.SHA256()).public_bytes(encoding))
 
 
 class Service(streams.Streams, amp.AMP):
@@ -314,14 +319,14 @@ class Service(streams.Streams, amp.AMP):
 
     @amp.StartTLS.responder
     def start_tls(self):
-        # Left alone the library makes an RSA key for every connection, which takes longer than everything else.
+        # Left alone the library makes an RSA key for every connection.
         return {"tls_localCertificate": certificate()}
 
     @Switch.responder
     def switch(self, refuse=None, greeting=None):
         if refuse == b"yes":
             raise NoSwitch("as asked")
-        return mirrors(greeting)
+        return mirrors(greeting).buildProtocol(None)
 
     @AskSwitch.responder
     def ask_switch(self, greeting=None):
@@ -356,7 +361,6 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     factory = ServerFactory.forProtocol(Service)
     factory.noisy = False
-    certificate()  # before anyone can connect, since it takes a while
     port = reactor.listenTCP(parser.parse_args().port, factory, interface="127.0.0.1")
     print("listening tcp://127.0.0.1:%d" % port.getHost().port, flush=True)
     reactor.run()
