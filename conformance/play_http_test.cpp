@@ -1,5 +1,5 @@
-// The HTTP steps of a bulk transfer's vector against a scripted server: what passes, what deviates, what nobody gets to
-// see. SPDX-License-Identifier: Apache-2.0
+// The HTTP steps of a bulk transfer's vector against a scripted server: what passes, and what deviates.
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/check.hpp"
 #include "conformance/vectors/loader.hpp"
 

@@ -401,14 +401,14 @@ TEST(Loader, ReadsChangesOfTheTransport) {
 
 TEST(Loader, RefusesChangesOfTheTransportThatMeanNothing) {
   const auto bad = [](const std::string& step) { return error_in("  steps:\n  - " + step + "\n"); };
-  expect_error(bad("{call: {name: t, starts: ssl}}"), "10:28: unknown", "`tls`");
-  expect_error(bad("{call: {name: t, starts: tls, ask: no}}"), "10:33: `ask` beside `starts: tls`", "remove it");
-  expect_error(bad("{call: {name: t, starts: switch}}"), "10:11: `starts: switch` needs the command",
+  expect_error(bad("{call: {name: t, starts: ssl}}"), "10:30: unknown", "`tls`");
+  expect_error(bad("{call: {name: t, starts: tls, ask: no}}"), "10:35: `ask` beside `starts: tls`", "remove it");
+  expect_error(bad("{call: {name: t, starts: switch}}"), "10:12: `starts: switch` needs the command",
                "command: Switch");
-  expect_error(bad("{start_tls: {fails: yes}}"), "10:23: unknown value of `fails`", "fails: any");
-  expect_error(bad("{start_tls: {fails: any, spoiled_by: alert}}"), "10:40: `spoiled_by` beside `fails`", "remove");
-  expect_error(bad("{start_tls: {after: {}}}"), "10:23: `after` has none of its keys", "`box`");
-  expect_error(bad("{expect_silence: {by: clock}}"), "10:25: unknown value of `by`", "by: waiting");
+  expect_error(bad("{start_tls: {fails: yes}}"), "10:25: unknown value of `fails`", "fails: any");
+  expect_error(bad("{start_tls: {fails: any, spoiled_by: alert}}"), "10:42: `spoiled_by` beside `fails`", "remove");
+  expect_error(bad("{start_tls: {after: {}}}"), "10:25: `after` has none of its keys", "`box`");
+  expect_error(bad("{expect_silence: {by: clock}}"), "10:27: unknown value of `by`", "by: waiting");
 }
 
 TEST(Loader, ReadsEncodeGrowthAndSample) {
@@ -472,10 +472,10 @@ TEST(Loader, RefusesBadRepeatsAndStreams) {
   expect_error(
       error_in("  steps:\n  - repeat: {times: 2, as: i, steps: [{send: {bytes: x}}]}\n  - send: {bytes: {u8: $i}}\n"),
       "11:", "$max_key");
-  expect_error(error_in("  steps: [{repeat: {times: 2, as: I, steps: [{send: {bytes: x}}]}}]\n"), "9:34: bad name `I`",
+  expect_error(error_in("  steps: [{repeat: {times: 2, as: I, steps: [{send: {bytes: x}}]}}]\n"), "9:35: bad name `I`",
                "lower-case");
   expect_error(error_in("  steps: [{repeat: {times: 2, as: max_key, steps: [{send: {bytes: x}}]}}]\n"),
-               "9:34: `max_key` is a name already", "another one");
+               "9:35: `max_key` is a name already", "another one");
   expect_error(error_in("  steps: [{repeat: {times: 2}}]\n"), "9:", "steps");
   expect_error(error_in("  steps: [{write_stream: {name: w, pattern: x, end: shut}}]\n"), "9:", "`close`");
 }
@@ -506,14 +506,14 @@ TEST(Loader, ReadsTheStepsOfBulkTransfers) {
 
 TEST(Loader, TellsMistakesInTheStepsOfBulkTransfers) {
   const auto bad = [](const std::string& step) { return error_in("  steps:\n  - " + step + "\n"); };
-  expect_error(bad("{expect_http: {request: r, status: 2x}}"), "10:38: unknown status `2x`", "2xx");
-  expect_error(bad("{expect_http: {request: r}}"), "10:18: `expect_http` has no status", "counts");
+  expect_error(bad("{expect_http: {request: r, status: 2x}}"), "10:40: unknown status `2x`", "2xx");
+  expect_error(bad("{expect_http: {request: r}}"), "10:19: `expect_http` has no status", "counts");
   expect_error(bad("{expect_http: {request: r, status: 200, headers: {Cache-Control: x}}}"),
-               "10:53: a header name with capitals", "lower case");
+               "10:55: a header name with capitals", "lower case");
   expect_error(bad("{http: {name: r, method: GET, url: x, length: 3, chunked: \"yes\"}}"),
-               "10:49: `length` beside `chunked`", "remove one");
-  expect_error(bad("{expect_alike: {requests: [r]}}"), "10:19: `expect_alike` of less than two", "two or more");
-  expect_error(bad("{transfer: {name: t, direction: download, resource: a, body: b}}"), "10:62: `body` of a download",
+               "10:51: `length` beside `chunked`", "remove one");
+  expect_error(bad("{expect_alike: {requests: [r]}}"), "10:20: `expect_alike` of less than two", "two or more");
+  expect_error(bad("{transfer: {name: t, direction: download, resource: a, body: b}}"), "10:66: `body` of a download",
                "remove");
 }
 

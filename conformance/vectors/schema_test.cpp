@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <functional>
 #include <set>
 
 namespace ampspec::vectors {
@@ -60,7 +61,7 @@ TEST(Schema, NamesEveryClosedWord) {
        {word_list(words::roles), word_list(words::tiers), word_list(words::levels), word_list(words::sources),
         word_list(words::refusals), word_list(words::rejects), word_list(words::endings), word_list(words::error_kinds),
         word_list(words::laws), word_list(words::value_laws), word_list(words::plain_types),
-         word_list(words::requirement_by), word_list(words::protocols), word_list(words::stream_ends)}) {
+        word_list(words::requirement_by), word_list(words::protocols), word_list(words::stream_ends)}) {
     for (const auto& word : words) EXPECT_EQ(values.count(std::string(word)), 1u) << word;
   }
 }
@@ -69,7 +70,16 @@ TEST(Schema, OffersEachAtomAndMatcherAsABranch) {
   const auto defs = schema("vectors").at("$defs");
   const auto first_keys = [&](const std::string& name) {
     std::set<std::string> keys;
-    for (const auto& branch : defs.at(name).at("oneOf")) keys.insert(branch.at("required").at(0).get<std::string>());
+    const std::function<void(const std::string&)> add = [&](const std::string& at) {
+      for (const auto& branch : defs.at(at).at("oneOf")) {
+        if (branch.contains("$ref")) {
+          add(branch.at("$ref").get<std::string>().substr(std::string("#/$defs/").size()));
+        } else {
+          keys.insert(branch.at("required").at(0).get<std::string>());
+        }
+      }
+    };
+    add(name);
     return keys;
   };
   EXPECT_EQ(first_keys("atom"), std::set<std::string>(words::atoms.begin(), words::atoms.end()));

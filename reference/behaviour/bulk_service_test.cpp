@@ -1,5 +1,5 @@
-// BulkOpen and its companions, called over a session: what is answered, what is refused, and what dies with the
-// connection. SPDX-License-Identifier: Apache-2.0
+// BulkOpen and its companions over a session: what is answered and refused, and what dies with the connection.
+// SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/bulk_service.hpp"
 
 #include "reference/behaviour/amp_conversation.hpp"

@@ -1,5 +1,5 @@
-// One-time tokens: minted for one transfer, consumed by their first presentation, dead with time and with their
-// connection. SPDX-License-Identifier: Apache-2.0
+// One-time tokens: minted for one transfer, consumed by their first presentation, dead with time or connection.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "reference/bulk/hash.hpp"

@@ -276,7 +276,8 @@ bulk_visit::start bulk_visit::head(const http_request& head) {
   const bool way = on(bulk_direction_ignored) ? head.method == "PUT" || head.method == "GET"
                                               : head.method == (known->upload ? "PUT" : "GET");  // BULK-016
   std::string target = head.target;
-  if (on(bulk_query_ignored) || on(bulk_token_in_url)) target = target.substr(0, target.find('?'));
+  if (on(bulk_query_ignored) || on(bulk_token_in_url) || on(bulk_token_from_query))
+    target = target.substr(0, target.find('?'));
   const bool place = target == known->target || on(bulk_path_ignored);  // BULK-017
   if (!live || !served || !way || !place) {
     const auto before = *known;

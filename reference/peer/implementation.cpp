@@ -74,7 +74,10 @@ class reference_implementation final : public implementation {
             "stream",
             "amp1.bigstring",
             "amp1.bigstring.flocker",
-            "service.bigstring"};
+            "service.bigstring",
+            "service.bulk",
+            "service.bulk.clock",
+            "bulk.client"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {

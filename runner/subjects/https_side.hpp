@@ -1,5 +1,5 @@
-// Where a client under test makes its bulk transfers: our HTTPS ports, one of them with a certificate that it must not
-// trust. SPDX-License-Identifier: Apache-2.0
+// Where a client under test makes its bulk transfers: our HTTPS ports, one whose certificate is not to be trusted.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "conformance/subject.hpp"

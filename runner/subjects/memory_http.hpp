@@ -1,5 +1,5 @@
-// HTTP with our own implementations without a socket: requests to a server, and what a client in the same process
-// dials. SPDX-License-Identifier: Apache-2.0
+// HTTP with our own implementations without a socket: requests to a server, and what a client here dials.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "conformance/subject.hpp"
