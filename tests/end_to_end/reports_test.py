@@ -154,7 +154,7 @@ class Providers(Case):
         told = summary["provided_by"]["adapter"]
         self.assertEqual((told["features"], told["checks"]), (["service", "amp1.bigstring"], len(big)))
         self.assertEqual(told["broken"], summary["fail"])
-        self.assertIn("no finding about the library", ended.out)
+        self.assertIn(f"{len(big)} checks of that", ended.out)
         self.assertIn("[adapter]", ended.out)
         named = [p.get("value") for p in junit.iter("property") if p.get("name") == "provided_by"]
         self.assertEqual(named, ["adapter"] * len(big))
