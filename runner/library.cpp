@@ -7,7 +7,11 @@
 #include "runner/places.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <filesystem>
 #include <sstream>
+#include <thread>
 
 namespace ampspec::runner {
 namespace {
@@ -18,6 +22,32 @@ std::vector<int> version_numbers(std::string_view text) {
   std::istringstream in{std::string(text)};
   for (std::string part; std::getline(in, part, '.');) numbers.push_back(std::atoi(part.c_str()));
   return numbers;
+}
+
+// On every processor, since nothing can be judged before; of several mistakes the one in the first file is thrown.
+std::vector<vectors::suite_file> load_suites(const std::vector<std::filesystem::path>& files) {
+  std::vector<vectors::suite_file> suites(files.size());
+  std::vector<std::exception_ptr> mistakes(files.size());
+  std::atomic<std::size_t> next = 0;
+  const auto load_some = [&] {
+    for (auto i = next++; i < files.size(); i = next++) {
+      try {
+        suites[i] = vectors::load_suite(files[i]);
+      } catch (...) {
+        mistakes[i] = std::current_exception();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (unsigned i = 1; i < std::thread::hardware_concurrency() && i < files.size(); ++i)
+      helpers.emplace_back(load_some);
+    load_some();
+  }
+  for (const auto& mistake : mistakes) {
+    if (mistake) std::rethrow_exception(mistake);
+  }
+  return suites;
 }
 
 }  // namespace
@@ -40,9 +70,7 @@ const vectors::vector* library::find(std::string_view id) const {
 library load_library(bool with_vectors) {
   const auto root = vectors_root();
   library lib{vectors::load_catalogue(root), {}};
-  if (with_vectors) {
-    for (const auto& file : vectors::find_suites(root)) lib.suites.push_back(vectors::load_suite(file));
-  }
+  if (with_vectors) lib.suites = load_suites(vectors::find_suites(root));
   return lib;
 }
 

@@ -66,7 +66,7 @@ class measurement {
   }
 
  private:
-  bool moving() const { return mover_ ? !moved_all_ : clock::now() < enough_; }
+  bool moving() const { return mover_ ? !moved_all_ : due_ < enough_; }
 
   void transfer() {
     mover_->begin([this] {
