@@ -40,7 +40,24 @@ std::optional<std::string> repeated_key(const plain_box& box) {
   return std::nullopt;
 }
 
-std::optional<difference> differs_as_list(const vectors::box_matcher& want, const plain_box& got, bindings& b) {
+bool fits(const vectors::value_matcher& want, std::string_view key, std::optional<std::string_view> got, bindings& b,
+          const large_values& large) {
+  const auto found = large.find(key);
+  return found == large.end() ? matches(want, got, b) : matches(want, found->second, b);
+}
+
+std::string shown_value(std::string_view key, std::string_view value, const large_values& large) {
+  const auto found = large.find(key);
+  if (found == large.end()) return show_octets(value);
+  std::string text = std::to_string(found->second.size) + " octets";
+  if (found->second.differs_at)
+    text += ", of which octet " + std::to_string(*found->second.differs_at) + " is the first that differs";
+  if (!found->second.sha256.empty()) text += " with sha256 " + found->second.sha256;
+  return text;
+}
+
+std::optional<difference> differs_as_list(const vectors::box_matcher& want, const plain_box& got, bindings& b,
+                                          const large_values& large) {
   if (want.pairs.size() != got.size()) {
     return difference{"expected " + std::to_string(want.pairs.size()) + " pairs, got " + std::to_string(got.size()),
                       {}};
@@ -52,24 +69,26 @@ std::optional<difference> differs_as_list(const vectors::box_matcher& want, cons
           "pair " + std::to_string(i + 1) + ": expected key " + show_octets(key) + ", got " + show_octets(got[i].first),
           got[i].first};
     }
-    if (!matches(want.pairs[i].second, got[i].second, b)) {
+    if (!fits(want.pairs[i].second, key, got[i].second, b, large)) {
       return difference{"value of " + show_octets(key) + ": expected " + describe(want.pairs[i].second, b) + ", got " +
-                            show_octets(got[i].second),
+                            shown_value(key, got[i].second, large),
                         key};
     }
   }
   return std::nullopt;
 }
 
-std::optional<difference> differs_as_mapping(const vectors::box_matcher& want, const plain_box& got, bindings& b) {
+std::optional<difference> differs_as_mapping(const vectors::box_matcher& want, const plain_box& got, bindings& b,
+                                             const large_values& large) {
   std::set<std::string, std::less<>> named;
   for (const auto& [key_recipe, matcher] : want.pairs) {
     std::string key = exact_text(key_recipe, b);
     const auto value = value_of(got, key);
-    if (!matches(matcher, value, b)) {
+    if (!fits(matcher, key, value, b, large)) {
       if (!value) return difference{"no key " + show_octets(key) + " (expected " + describe(matcher, b) + ")", {}};
-      return difference{
-          "value of " + show_octets(key) + ": expected " + describe(matcher, b) + ", got " + show_octets(*value), key};
+      return difference{"value of " + show_octets(key) + ": expected " + describe(matcher, b) + ", got " +
+                            shown_value(key, *value, large),
+                        key};
     }
     named.insert(std::move(key));
   }
@@ -85,8 +104,14 @@ std::optional<difference> differs_as_mapping(const vectors::box_matcher& want, c
 // first, so that a hundred answers in order cost a hundred comparisons.
 class pairing {
  public:
-  pairing(const std::vector<vectors::box_matcher>& want, const std::vector<plain_box>& got, const bindings& b)
-      : want_(want), got_(got), bindings_(b), edges_(want.size() * got.size(), unknown), taken_by_(got.size(), none) {}
+  pairing(const std::vector<vectors::box_matcher>& want, const std::vector<plain_box>& got, const bindings& b,
+          const std::vector<large_values>& large)
+      : want_(want),
+        got_(got),
+        large_(large),
+        bindings_(b),
+        edges_(want.size() * got.size(), unknown),
+        taken_by_(got.size(), none) {}
 
   bool complete() {
     for (std::size_t i = 0; i < want_.size(); ++i) {
@@ -106,7 +131,7 @@ class pairing {
     edge& e = edges_[i * got_.size() + j];
     if (e == unknown) {
       bindings trial = bindings_;
-      e = differs(want_[i], got_[j], trial) ? no : yes;
+      e = differs(want_[i], got_[j], trial, large_[j]) ? no : yes;
     }
     return e == yes;
   }
@@ -125,6 +150,7 @@ class pairing {
 
   const std::vector<vectors::box_matcher>& want_;
   const std::vector<plain_box>& got_;
+  const std::vector<large_values>& large_;
   const bindings& bindings_;
   std::vector<edge> edges_;
   std::vector<std::size_t> taken_by_;
@@ -176,30 +202,52 @@ bool matches(const vectors::value_matcher& m, std::optional<std::string_view> go
       m.what);
 }
 
-std::optional<difference> differs(const vectors::box_matcher& want, const plain_box& got, bindings& b) {
+bool matches(const vectors::value_matcher& m, const large_value& got, const bindings& b) {
+  return std::visit(overloaded{
+                        [&](const vectors::match_exact& x) {
+                          return !first_difference(vectors::realize(x.bytes, b.names, b.captured), got);
+                        },
+                        [&](const vectors::match_any&) { return true; },
+                        [&](const vectors::match_digest& x) { return got.sha256 == x.sha256; },
+                        [&](const vectors::match_one_of& x) {
+                          return std::any_of(x.any.begin(), x.any.end(),
+                                             [&](const auto& each) { return matches(each, got, b); });
+                        },
+                        [&](const vectors::match_not& x) { return !matches(x.inner.front(), got, b); },
+                        [&](const auto&) { return false; },
+                    },
+                    m.what);
+}
+
+std::optional<difference> differs(const vectors::box_matcher& want, const plain_box& got, bindings& b,
+                                  const large_values& large) {
   bindings trial = b;
-  auto result = want.repeats ? differs_as_list(want, got, trial) : differs_as_mapping(want, got, trial);
+  auto result = want.repeats ? differs_as_list(want, got, trial, large) : differs_as_mapping(want, got, trial, large);
   if (!result) b = std::move(trial);
   return result;
 }
 
 std::optional<difference> differs_in_any_order(const std::vector<vectors::box_matcher>& want,
-                                               const std::vector<plain_box>& got, bindings& b) {
+                                               const std::vector<plain_box>& got, bindings& b,
+                                               const std::vector<large_values>& some_large) {
   if (want.size() != got.size()) {
     return difference{"expected " + std::to_string(want.size()) + " boxes, got " + std::to_string(got.size()), {}};
   }
-  pairing pairs(want, got, b);
+  auto large = some_large;
+  large.resize(got.size());
+  pairing pairs(want, got, b, large);
   if (pairs.complete()) {
     for (std::size_t j = 0; j < got.size(); ++j) {
-      if (auto d = differs(want[pairs.matcher_of(j)], got[j], b)) return d;  // captures that contradict each other
+      if (auto d = differs(want[pairs.matcher_of(j)], got[j], b, large[j]))
+        return d;  // captures that contradict each other
     }
     return std::nullopt;
   }
   for (const auto& each : want) {
     bindings trial = b;
-    if (std::all_of(got.begin(), got.end(), [&](const auto& box) { return differs(each, box, trial).has_value(); })) {
-      return difference{"no box is " + describe(each, b), {}};
-    }
+    std::size_t others = 0;
+    for (std::size_t j = 0; j < got.size(); ++j) others += differs(each, got[j], trial, large[j]).has_value();
+    if (others == got.size()) return difference{"no box is " + describe(each, b), {}};
   }
   return difference{"the boxes that came can't be paired with the expected ones", {}};
 }

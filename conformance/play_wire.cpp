@@ -1,5 +1,6 @@
 // Plays vectors over connections: with a server, to which we connect, or a client, which connects to us.
 // SPDX-License-Identifier: Apache-2.0
+#include "conformance/large_box.hpp"
 #include "conformance/overloaded.hpp"
 #include "conformance/play.hpp"
 #include "conformance/play_http.hpp"
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <cassert>
 #include <initializer_list>
+#include <span>
+#include <utility>
 
 namespace ampspec::conformance {
 namespace {
@@ -18,7 +21,8 @@ using vectors::octets;
 using clock = std::chrono::steady_clock;
 
 constexpr std::size_t send_chunk = 65536;
-constexpr std::size_t largest_box = 4U << 20U;  // far above what any vector asks for: beyond it somebody floods us
+constexpr std::size_t largest_box = 4U << 20U;     // held at once; beyond it somebody floods us, or we read as it comes
+constexpr std::size_t largest_held = 256U << 10U;  // of an expected box of AMPv2
 
 // Where connections come from, and what only one of the roles can do.
 struct world {
@@ -26,11 +30,20 @@ struct world {
   client_subject* client = nullptr;
 };
 
+// A box that came, and its size in what came.
+struct parsed {
+  plain_box box;
+  std::size_t size = 0;
+  large_values large;
+};
+
 // Our end of one connection during a play.
 struct end_point {
   std::unique_ptr<connection> link;
-  std::string in;       ///< came and was not looked at yet
-  bool closed = false;  ///< by the implementation, seen
+  std::string in;                    ///< came and was not looked at yet
+  std::unique_ptr<large_box> large;  ///< a box that is being read as it comes; then `in` is empty
+  std::optional<parsed> whole;       ///< such a box, in front of `in`
+  bool closed = false;               ///< by the implementation, seen
   bool was_reset = false;
   bool ours_ended = false;       ///< we half-closed, closed or reset it
   bool switched = false;         ///< another protocol has it: whatever we send comes back
@@ -186,7 +199,11 @@ class wire_play {
     auto a = side.link->receive(std::max(left, millis(0)));
     if (a.what == arrival::kind::octets) {
       record_.theirs(step_, name, a.bytes);
-      side.in += a.bytes;
+      if (side.large) {
+        read_large(side, a.bytes);
+      } else {
+        side.in += a.bytes;
+      }
       return true;
     }
     if (a.what == arrival::kind::nothing) return false;
@@ -197,11 +214,9 @@ class wire_play {
   }
 
   // The box at the head of what came, and its size there; nothing if it is not whole yet. Malformed octets deviate.
-  struct parsed {
-    plain_box box;
-    std::size_t size = 0;
-  };
   std::optional<parsed> head_box(const end_point& side) {
+    if (side.whole) return side.whole;
+    if (side.large) return std::nullopt;
     amp::box_decoder decoder({.version = version_});
     decoder.feed(side.in);
     const auto view = decoder.next();
@@ -211,7 +226,8 @@ class wire_play {
                 "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
                     " of what came (" + std::string(f->broken) + ")");
       }
-      if (side.in.size() > largest_box) {
+      const bool will_stream = version_ == amp::version::v2 && !hope_.empty();  // see stop_holding
+      if (side.in.size() > largest_box && !will_stream) {
         deviate("box", "endless", "a box",
                 "a box without end: " + std::to_string(side.in.size()) + " octets of it came");
       }
@@ -221,6 +237,37 @@ class wire_play {
     for (const auto& pair : *view) p.box.emplace_back(pair.key, pair.value);
     p.size = side.in.size() - decoder.unread().size();
     return p;
+  }
+
+  // Takes the box at the head away.
+  static void remove_head(end_point& side, const parsed& p) {
+    side.in.erase(0, p.size);
+    side.whole.reset();
+  }
+
+  // From here on the box at the head is not held any more, if it is one that was expected to be large.
+  void stop_holding(end_point& side) {
+    if (version_ != amp::version::v2 || hope_.empty() || side.large || side.whole || side.in.size() <= largest_held)
+      return;
+    side.large = std::make_unique<large_box>(hope_, names_);
+    read_large(side, std::exchange(side.in, {}));
+  }
+
+  void read_large(end_point& side, const std::string& octets) {
+    const bool whole = side.large->take(octets);
+    if (const auto& f = side.large->error()) {
+      deviate("box", "malformed", "well-formed boxes",
+              "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
+                  " of what came (" + std::string(f->broken) + ")");
+    }
+    if (side.large->endless()) {
+      deviate("box", "endless", "a box",
+              "a box without end: " + std::to_string(side.large->octets()) + " octets of it came");
+    }
+    if (!whole) return;
+    side.whole = parsed{std::move(side.large->box), 0, std::move(side.large->large)};
+    side.in = std::move(side.large->rest);
+    side.large.reset();
   }
 
   static const std::string* find(const plain_box& box, std::string_view key) {
@@ -238,7 +285,7 @@ class wire_play {
       const auto* tag = find(p->box, "_answer");
       if (!tag) tag = find(p->box, "_error");
       if (!tag || side.fences.erase(*tag) == 0) return;
-      side.in.erase(0, p->size);
+      remove_head(side, *p);
     }
   }
 
@@ -246,19 +293,24 @@ class wire_play {
   // What is there next: a box (left in place), the end, or nothing in time.
   sight look(end_point& side, const std::string& name, millis wait) {
     const auto began = clock::now();
-    const auto until = began + wait;
+    auto until = began + wait;
     for (;;) {
       drop_fence_answers(side);
       if (head_box(side)) {
-        patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
+        if (!side.whole) patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
         return sight::box;
       }
       if (side.closed) return sight::closed;
-      if (!more(side, name, until)) return sight::nothing;
+      stop_holding(side);
+      if (side.large) until = clock::now() + wait;  // it goes on coming
+      if (!side.whole && !more(side, name, until)) return sight::nothing;
     }
   }
 
-  plain_box next_box(end_point& side, const std::string& name, const std::string& expected) {
+  // `hope`: what it is expected to be one of.
+  parsed next_box(end_point& side, const std::string& name, const std::string& expected,
+                  std::span<const vectors::box_matcher> hope) {
+    hope_ = hope;
     switch (look(side, name, patience_.for_answer())) {
       case sight::box:
         break;
@@ -267,10 +319,11 @@ class wire_play {
       case sight::nothing:
         deviate("box", "nothing", expected, "nothing in time" + cut_box(side), true);
     }
+    hope_ = {};
     auto p = head_box(side);
-    side.in.erase(0, p->size);
+    remove_head(side, *p);
     hide_token(p->box);
-    return std::move(p->box);
+    return std::move(*p);
   }
 
   // Tokens of bulk transfers are shown to nobody.
@@ -350,7 +403,7 @@ class wire_play {
         const auto* answered = find(p->box, "_answer");
         if (!answered) answered = find(p->box, "_error");
         if (!answered || side.fences.erase(*answered) == 0) deviate("silence", "box", "nothing more", came(side));
-        side.in.erase(0, p->size);
+        remove_head(side, *p);
         patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
         if (*answered == tag) return;
         continue;
@@ -389,7 +442,7 @@ class wire_play {
     const auto* tag = find(p->box, "_ask");
     if (!command || *command != "Sum" || !a || *a != mark || !tag)
       deviate("silence", "box", "nothing more", came(side));
-    side.in.erase(0, p->size);
+    remove_head(side, *p);
     side.link->send(encoded({{"_answer", *tag}, {"total", "1"}}), patience_.limit());
     await_end("fence " + mark, "the further call to end, as proof that everything before it was read", close_allowed);
   }
@@ -624,7 +677,7 @@ class wire_play {
     };
     constexpr int most_empty = 1000;
     for (int empty = 0; at < until;) {
-      const auto got = next_box(side, name, expected());
+      const auto got = next_box(side, name, expected(), {}).box;
       const auto* command = find(got, "_command");
       const auto* tag = find(got, "_ask");
       const auto* data = find(got, "data");
@@ -658,17 +711,21 @@ class wire_play {
     if (!s.any_order) {
       for (const auto& want : s.boxes) {
         const std::string expected = "a box " + describe(want, names_);
-        const auto got = next_box(side, name, expected);
-        if (const auto d = differs(want, got, names_))
-          deviate("box", "other", expected, d->text + "; got " + show_box(got));
+        const auto got = next_box(side, name, expected, {&want, 1});
+        if (const auto d = differs(want, got.box, names_, got.large))
+          deviate("box", "other", expected, d->text + "; got " + show_box(got.box));
       }
       return;
     }
     std::vector<plain_box> got;
+    std::vector<large_values> large;
     for (std::size_t i = 0; i < s.boxes.size(); ++i) {
-      got.push_back(next_box(side, name, "box " + std::to_string(i + 1) + " of " + std::to_string(s.boxes.size())));
+      const std::string expected = "box " + std::to_string(i + 1) + " of " + std::to_string(s.boxes.size());
+      auto next = next_box(side, name, expected, s.boxes);
+      got.push_back(std::move(next.box));
+      large.push_back(std::move(next.large));
     }
-    if (const auto d = differs_in_any_order(s.boxes, got, names_)) {
+    if (const auto d = differs_in_any_order(s.boxes, got, names_, large)) {
       std::string all;
       for (std::size_t i = 0; i < got.size() && i < 5; ++i) all += (i == 0 ? "" : ", ") + show_box(got[i]);
       deviate("boxes", "other", std::to_string(s.boxes.size()) + " boxes in any order", d->text + "; got " + all);
@@ -788,7 +845,8 @@ class wire_play {
   recorder& record_;
   cutting cut_;
   bindings names_;
-  const amp::version version_;  // of the boxes that we read
+  const amp::version version_;                  // of the boxes that we read
+  std::span<const vectors::box_matcher> hope_;  // what the next box is expected to be one of
   std::map<std::string, end_point> ends_;
   std::map<std::string, std::uint64_t> calls_;
   std::map<std::uint64_t, client_event> ended_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace ampspec::amp {
 namespace {
@@ -17,6 +18,7 @@ constexpr std::size_t first_slots = 16;
 // Buffers above these are given back after the box that needed them.
 constexpr std::size_t kept_slots = 2048;
 constexpr std::size_t kept_octets = 65536;
+constexpr std::size_t kept_octets_of_chunks = 1u << 20;
 
 }  // namespace
 
@@ -90,21 +92,25 @@ std::optional<box_view> box_decoder::next() {
 
 std::optional<box_view> box_decoder::resume() {
   while (true) {
-    const std::size_t missing = field_at_ + field_size_ - held_.size();
-    const std::size_t taken = std::min(missing, chunk_.size());
-    append(held_, pairs(), chunk_.substr(0, taken));
-    chunk_.remove_prefix(taken);
-    const char* const at = held_.data() + field_at_;
-    // AMP1-FRAME-014: one octet is enough to see that a key is too long.
-    if (field_ == field::key_length && held_.size() > field_at_ && *at != 0) {
-      return fail(errc::key_too_long, "AMP1-FRAME-013");
+    if (diverting_ && field_ == field::value) {
+      if (!divert_some()) return std::nullopt;
+    } else {
+      const std::size_t missing = field_at_ + field_size_ - held_.size();
+      const std::size_t taken = std::min(missing, chunk_.size());
+      append(held_, pairs(), chunk_.substr(0, taken));
+      chunk_.remove_prefix(taken);
+      // AMP1-FRAME-014: one octet is enough to see that a key is too long.
+      if (field_ == field::key_length && held_.size() > field_at_ && held_[field_at_] != 0) {
+        return fail(errc::key_too_long, "AMP1-FRAME-013");
+      }
+      if (taken < missing) return std::nullopt;
     }
-    if (taken < missing) return std::nullopt;
+    const char* const at = held_.data() + field_at_;
 
     switch (field_) {
       case field::key_length: {
         const std::size_t key_size = number(at);
-        if (key_size == 0) return give(dropped_ + held_.size());
+        if (key_size == 0) return give(dropped_ + diverted_ + held_.size());
         if (count_ == limits_.max_pairs) return fail(errc::too_many_pairs, "AMP1-FRAME-034");
         // Behind the key there is at least the length of a value.
         if (!fits(dropped_ + held_.size() + key_size + 2)) return fail(errc::box_too_large, "AMP1-FRAME-034");
@@ -120,18 +126,34 @@ std::optional<box_view> box_decoder::resume() {
         break;
       case field::value_length: {
         const std::size_t value_size = number(at);
+        value_at_ = held_.size();
+        diverting_ = sink_ != nullptr && is_v2() && value_size == max_value &&
+                     sink_->begin(box_view(slots_.data(), count_), {held_.data() + key_at_, key_size_});
+        chunk_left_ = value_size;
+        if (diverting_) {
+          enter(field::value, held_.size(), value_size);
+          break;
+        }
         if (!fits(dropped_ + held_.size() + value_size)) return fail(errc::box_too_large, "AMP1-FRAME-034");
         if (is_v2() && value_size > limits_.max_value) return fail(errc::value_too_large, "AMP2-015");
-        value_at_ = held_.size();
+        if (is_v2() && value_size == max_value) make_room_for_chunks(value_size);
         enter(field::value, held_.size(), value_size);
         break;
       }
       case field::chunk_length: {
         const std::size_t chunk_size = number(at);
+        if (diverting_) {
+          held_.resize(field_at_);
+          dropped_ += 2;
+          chunk_left_ = chunk_size;
+          enter(field::value, held_.size(), chunk_size);
+          break;
+        }
         if (!fits(dropped_ + held_.size() + chunk_size)) return fail(errc::box_too_large, "AMP1-FRAME-034");
         if (field_at_ - value_at_ + chunk_size > limits_.max_value) return fail(errc::value_too_large, "AMP2-015");
         held_.resize(field_at_);  // the chunks are joined
         dropped_ += 2;
+        make_room_for_chunks(chunk_size);
         enter(field::value, held_.size(), chunk_size);
         break;
       }
@@ -140,6 +162,7 @@ std::optional<box_view> box_decoder::resume() {
           enter(field::chunk_length, held_.size(), 2);
           break;
         }
+        if (std::exchange(diverting_, false)) sink_->end();
         const std::string_view value(held_.data() + value_at_, held_.size() - value_at_);
         if (place_ == count_) {
           if (count_ == slots_.size()) grow();
@@ -162,6 +185,29 @@ std::optional<wire::failure> box_decoder::finish() {
   return error_;
 }
 
+// Hands over what has come of the value's chunk in hand; true if that is all of it.
+bool box_decoder::divert_some() {
+  const std::size_t taken = std::min(chunk_left_, chunk_.size());
+  if (taken > 0) sink_->take(chunk_.substr(0, taken));
+  chunk_.remove_prefix(taken);
+  chunk_left_ -= taken;
+  diverted_ += taken;
+  return chunk_left_ == 0;
+}
+
+// Makes room for what has come of a value whose next chunk has `first` octets, so that they are moved but once.
+void box_decoder::make_room_for_chunks(std::size_t first) {
+  if (held_.capacity() - held_.size() >= std::min(first, chunk_.size())) return;
+  std::size_t at = std::min(first, chunk_.size()), octets = at;
+  for (std::size_t size = first; size == max_value && chunk_.size() - at >= 2;) {
+    size = number(chunk_.data() + at);
+    const std::size_t there = std::min(size, chunk_.size() - at - 2);
+    octets += there;
+    at += 2 + there;
+  }
+  make_room(held_, pairs(), octets + 2);
+}
+
 void box_decoder::grow() { slots_.resize(2 * slots_.size()); }
 
 void box_decoder::enter(field what, std::size_t at, std::size_t size) {
@@ -170,7 +216,7 @@ void box_decoder::enter(field what, std::size_t at, std::size_t size) {
   field_size_ = size;
 }
 
-box_view box_decoder::give(std::size_t box_size) {
+box_view box_decoder::give(std::uint64_t box_size) {
   box_offset_ = next_box_;
   next_box_ += box_size;
   given_ = true;
@@ -181,12 +227,13 @@ void box_decoder::release() {
   keys_.clear();
   held_.clear();
   dropped_ = 0;
-  if (held_.capacity() > kept_octets) held_ = {};
+  diverted_ = 0;
+  if (held_.capacity() > (is_v2() ? kept_octets_of_chunks : kept_octets)) held_ = {};
   if (slots_.size() > kept_slots) slots_ = std::vector<pair_view>(first_slots);
 }
 
 std::nullopt_t box_decoder::fail(errc code, wire::requirement_id broken) {
-  error_ = wire::failure{code, next_box_ + dropped_ + field_at_, broken};
+  error_ = wire::failure{code, next_box_ + dropped_ + diverted_ + field_at_, broken};
   chunk_ = {};
   return std::nullopt;
 }

@@ -25,7 +25,24 @@ struct limits {
   bool refuse_duplicates = true;
   amp::version version = amp::version::v1;
   /// Octets of one value (AMP2-015); in version 1 its 16-bit length is limit enough.
-  std::uint64_t max_value = 64u << 20;
+  std::uint64_t max_value = 32u << 20;
+};
+
+/// Takes large values of AMPv2 as they come, in place of the decoder, which then holds nothing of them.
+class value_sink {
+ public:
+  value_sink() = default;
+  value_sink(const value_sink&) = delete;
+  value_sink& operator=(const value_sink&) = delete;
+  virtual ~value_sink() = default;
+
+  /// A value of more than one chunk begins; `before` are the pairs in front of it. True: its octets go to `take`, and
+  /// its pair shows an empty value in the box. False: it is held like any other.
+  virtual bool begin(box_view before, std::string_view key) = 0;
+  /// Further octets of that value: a view into what was fed, gone when the next octets are.
+  virtual void take(std::string_view octets) = 0;
+  /// The value is whole. Its box may still turn out to be wrong, or never end.
+  virtual void end() = 0;
 };
 
 /// Order of calls: `feed`, then `next` until it gives nothing, and so on; at the end of the stream `finish`.
@@ -39,6 +56,9 @@ class box_decoder {
   explicit box_decoder(limits = {});
   box_decoder(const box_decoder&) = delete;
   box_decoder& operator=(const box_decoder&) = delete;
+
+  /// From now on large values are offered to `sink`, if it is not null. What it takes counts for no limit.
+  void divert(value_sink* sink) { sink_ = sink; }
 
   /// Lends a chunk, which must stay as it is until `next` has given nothing. Must not be called before that.
   void feed(std::string_view chunk);
@@ -63,7 +83,7 @@ class box_decoder {
   std::uint64_t box_offset() const { return box_offset_; }
 
   /// Octets of the stream that were parsed so far, an unfinished box included.
-  std::uint64_t position() const { return next_box_ + (given_ ? 0 : held_.size() + dropped_); }
+  std::uint64_t position() const { return next_box_ + (given_ ? 0 : held_.size() + dropped_ + diverted_); }
 
   /// Octets of the chunk in hand that are not parsed yet: what belongs to another protocol behind a switch.
   std::string_view unread() const { return chunk_; }
@@ -77,9 +97,11 @@ class box_decoder {
 
   std::optional<box_view> resume();
   std::span<pair_view> pairs() { return std::span(slots_).first(count_); }
+  bool divert_some();
+  void make_room_for_chunks(std::size_t first);
   void grow();
   void enter(field, std::size_t at, std::size_t size);
-  box_view give(std::size_t box_size);
+  box_view give(std::uint64_t box_size);
   void release();
   std::nullopt_t fail(errc, wire::requirement_id);
   bool is_v2() const { return limits_.version == version::v2; }
@@ -98,8 +120,12 @@ class box_decoder {
   std::size_t key_at_ = 0, key_size_ = 0;  // of the pair whose value is not complete yet
   std::size_t value_at_ = 0;               // of the value that is not complete yet
   std::size_t dropped_ = 0;                // octets of the box that held_ does not keep: lengths between chunks
-  std::size_t place_ = 0;                  // of that pair in the box
-  std::uint64_t next_box_ = 0;             // where the box in hand begins in the stream
+  value_sink* sink_ = nullptr;
+  bool diverting_ = false;      // the value that is not complete yet goes to sink_
+  std::size_t chunk_left_ = 0;  // of it: octets of its chunk in hand that are still to come
+  std::uint64_t diverted_ = 0;  // octets of the box that went to sink_
+  std::size_t place_ = 0;       // of that pair in the box
+  std::uint64_t next_box_ = 0;  // where the box in hand begins in the stream
   std::uint64_t box_offset_ = 0;
   bool given_ = false;  // the box in hand was lent out by the last call
   std::optional<wire::failure> error_;

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ampspec::amp {
@@ -156,6 +158,91 @@ TEST(Chunks, CountForTheLimitOfABox) {
   l.max_box = octets.size() - 1;
   expect_decodes(octets.substr(0, octets.size() - 3), {{}, wire::failure{errc::box_too_large, 65540, "AMP1-FRAME-034"}},
                  {65540}, l);
+}
+
+// Takes the values that it is told to, and remembers where their octets lay.
+struct collecting_sink : value_sink {
+  bool begin(box_view before, std::string_view key) override {
+    began.emplace_back(box(before), std::string(key));
+    return key != "held";
+  }
+  void take(std::string_view octets) override {
+    all_inside = all_inside && octets.data() >= fed.data() && octets.data() + octets.size() <= fed.data() + fed.size();
+    octets_taken += octets;
+    largest = std::max(largest, octets.size());
+  }
+  void end() override { ended.push_back(std::exchange(octets_taken, {})); }
+
+  std::vector<std::pair<box, std::string>> began;
+  std::vector<std::string> ended;
+  std::string octets_taken;
+  std::string_view fed;
+  std::size_t largest = 0;
+  bool all_inside = true;
+};
+
+TEST(Chunks, AreGivenToASinkAsTheyComeAndNotCopied) {
+  const auto octets = chunk("a") + chunk("1") + key_k + full() + full() + chunk("w") + key_z + chunk("2") + end + end +
+                      chunk("held") + full() + chunk("x") + key_k + full() + chunk("") + end;
+  for (const std::size_t every : {octets.size(), std::size_t{1}, std::size_t{7}, std::size_t{65536}}) {
+    box_decoder decoder(v2);
+    collecting_sink sink;
+    decoder.divert(&sink);
+    std::vector<box> boxes;
+    for (std::size_t at = 0; at < octets.size(); at += every) {
+      const auto piece = std::make_unique<std::string>(octets.substr(at, every));
+      sink.fed = *piece;
+      decoder.feed(*piece);
+      while (const auto b = decoder.next()) boxes.emplace_back(*b);
+    }
+    EXPECT_EQ(decoder.finish(), std::nullopt);
+    EXPECT_EQ(decoder.position(), octets.size());
+    EXPECT_EQ(boxes, (std::vector<box>{box{{"a", "1"}, {"k", ""}, {"z", "2"}}, box(),
+                                       box{{"held", filled(65535) + "x"}, {"k", ""}}}));
+    EXPECT_EQ(sink.ended, (std::vector<std::string>{filled(131070) + "w", filled(65535)})) << every;
+    ASSERT_EQ(sink.began.size(), 3u);
+    EXPECT_EQ(sink.began[0].first, (box{{"a", "1"}}));
+    EXPECT_EQ(sink.began[1].second, "held");
+    EXPECT_TRUE(sink.all_inside) << "a view does not lie in what was fed";
+    EXPECT_EQ(sink.largest, std::min<std::size_t>(every, 65535)) << "as many as came at once";
+  }
+}
+
+TEST(Chunks, OfASinkCountForNoLimit) {
+  limits l = v2;
+  l.max_value = 65535;
+  l.max_box = 70000;
+  box_decoder decoder(l);
+  collecting_sink sink;
+  decoder.divert(&sink);
+  const auto octets = key_k + full() + full() + chunk("w") + end;
+  sink.fed = octets;
+  decoder.feed(octets);
+  EXPECT_TRUE(decoder.next());
+  EXPECT_EQ(sink.ended.front().size(), 131071u);
+}
+
+TEST(Chunks, OfASinkThatNeverEndLeaveTheStreamTruncated) {
+  box_decoder decoder(v2);
+  collecting_sink sink;
+  decoder.divert(&sink);
+  const auto octets = key_k + full() + "\xff"s;
+  sink.fed = octets;
+  decoder.feed(octets);
+  EXPECT_FALSE(decoder.next());
+  EXPECT_EQ(decoder.finish(), (wire::failure{errc::truncated, 65541, "AMP1-FRAME-029"}));
+  EXPECT_TRUE(sink.ended.empty());
+}
+
+TEST(Chunks, WrongOctetsBehindASinkAreToldByTheirPlaceInTheStream) {
+  box_decoder decoder(v2);
+  collecting_sink sink;
+  decoder.divert(&sink);
+  const auto octets = key_k + full() + chunk("w") + "\1\0"s;
+  sink.fed = octets;
+  decoder.feed(octets);
+  EXPECT_FALSE(decoder.next());
+  EXPECT_EQ(decoder.error(), (wire::failure{errc::key_too_long, 65543, "AMP1-FRAME-013"}));
 }
 
 TEST(Chunks, AreNothingToVersion1) {

@@ -20,15 +20,20 @@ inline void rebase(std::span<pair_view> pairs, const char* from, const char* to)
   }
 }
 
-/// Appends `more` to `octets`, into which `pairs` point. Capacity doubles, so that the cost of moving is linear in all.
+/// Makes room for `more` octets behind those in `octets`, into which `pairs` point. Capacity doubles, so that the cost
+/// of moving is linear in all.
+inline void make_room(std::vector<char>& octets, std::span<pair_view> pairs, std::size_t more) {
+  if (octets.capacity() - octets.size() >= more) return;
+  std::vector<char> larger;
+  larger.reserve(std::max(2 * octets.size(), octets.size() + more));
+  larger.insert(larger.end(), octets.begin(), octets.end());
+  rebase(pairs, octets.data(), larger.data());
+  octets.swap(larger);
+}
+
+/// Appends `more` to `octets`, into which `pairs` point.
 inline void append(std::vector<char>& octets, std::span<pair_view> pairs, std::string_view more) {
-  if (octets.capacity() - octets.size() < more.size()) {
-    std::vector<char> larger;
-    larger.reserve(std::max(2 * octets.size(), octets.size() + more.size()));
-    larger.insert(larger.end(), octets.begin(), octets.end());
-    rebase(pairs, octets.data(), larger.data());
-    octets.swap(larger);
-  }
+  make_room(octets, pairs, more.size());
   octets.insert(octets.end(), more.begin(), more.end());
 }
 

@@ -46,6 +46,7 @@ void session::peer_finished() { peer_finished_ = true; }
 
 void session::lost(std::error_code reason) {
   output_.clear();
+  making_.clear();
   output_sent_ = 0;
   change_.reset();
   end(state::ended, wire::failure{reason, decoder_.position(), "AMP1-CONV-041"});
@@ -59,9 +60,33 @@ void session::sent(std::size_t count) {
   if (output_sent_ == output_.size()) {
     output_.clear();
     output_sent_ = 0;
+    make_some();
   } else if (output_sent_ > output_.size() / 2) {  // so that each octet is moved less than once
     output_.erase(0, output_sent_);
     output_sent_ = 0;
+  }
+}
+
+std::size_t session::waiting() const {
+  std::size_t octets = output_.size() - output_sent_;
+  for (const auto& value : making_) octets += value.behind.size();
+  return octets;
+}
+
+// One more chunk of the value in the making, once what stands in front of it is written.
+void session::make_some() {
+  while (output_.empty() && !making_.empty()) {
+    auto& value = making_.front();
+    const std::size_t size = std::min<std::uint64_t>(max_value, value.what.size - value.done);
+    output_.resize(2 + size);
+    output_[0] = static_cast<char>(size >> 8);
+    output_[1] = static_cast<char>(size & 0xff);
+    if (size > 0) value.what.make(value.done, std::span(output_).subspan(2));
+    value.done += size;
+    if (size == max_value) continue;  // AMP2-003: also behind the last octet another chunk follows
+    output_.append(2, '\0');
+    output_ += value.behind;
+    making_.pop_front();
   }
 }
 
@@ -158,7 +183,7 @@ void session::settle_change(call_id call, bool granted) {
   const auto what = asked_->what;
   asked_.reset();
   if (granted) return become(what);
-  output_ += std::exchange(held_, {});  // AMP1-CONV-052, -061, -073: refused, and nothing is lost
+  behind_all() += std::exchange(held_, {});  // AMP1-CONV-052, -061, -073: refused, and nothing is lost
 }
 
 void session::become(transport_change what) {
@@ -175,13 +200,14 @@ void session::secured() {
   change_.reset();
   secure_ = true;
   decoder_.drop_unread();
-  output_ += std::exchange(held_, {});  // AMP1-CONV-060, -069
+  behind_all() += std::exchange(held_, {});  // AMP1-CONV-060, -069
 }
 
 void session::accept(request_id id, transport_change what, box_view values) {
   const auto request = requests_.find(id);
   if (request == requests_.end()) return;  // AMP1-CONV-056, -070
-  if (asked_ || change_) return end(state::closing, wire::failure{errc::change_pending, decoder_.box_offset(), ""});
+  if (asked_ || change_ || !making_.empty())
+    return end(state::closing, wire::failure{errc::change_pending, decoder_.box_offset(), ""});
   if (what == transport_change::tls && secure_) return fail(id, code_tls_error, "inside TLS already");
   made_.clear();
   made_.push_back({key_answer, request->second});
@@ -285,6 +311,24 @@ void session::answer(request_id id, box_view values) {
   made_.push_back({key_answer, request->second});  // AMP1-CONV-002: the tag as it came
   made_.insert(made_.end(), values.begin(), values.end());
   if (has_reserved(values) || encode(made_, out(), version_)) return fail_unknown(id);  // AMP1-CONV-017
+  requests_.erase(request);
+  close_if_drained();
+}
+
+void session::answer(request_id id, box_view values, made_value large) {
+  assert(version_ == version::v2);
+  const auto request = requests_.find(id);
+  if (request == requests_.end()) return;
+  made_.clear();
+  made_.push_back({key_answer, request->second});
+  made_.insert(made_.end(), values.begin(), values.end());
+  made_.push_back({large.key, {}});  // with an empty value, so that all keys are looked at
+  if (asked_ || change_) return fail_unknown(id);
+  std::string& to = behind_all();
+  if (has_reserved(values) || encode(made_, to, version_)) return fail_unknown(id);
+  to.resize(to.size() - 4);  // the value's own chunks come here, and then the end of the box
+  making_.push_back({std::move(large), 0, {}});
+  make_some();
   requests_.erase(request);
   close_if_drained();
 }

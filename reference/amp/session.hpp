@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -77,6 +78,13 @@ inline constexpr std::string_view command_start_tls = "StartTLS";
 /// True for the six keys that the protocol uses itself; other keys that begin with `_` are free (AMP1-TYPE-057).
 bool is_reserved(std::string_view key);
 
+/// A value of AMPv2 that is made while it is written, so that nobody holds it.
+struct made_value {
+  std::string_view key;  ///< static storage
+  std::uint64_t size = 0;
+  std::function<void(std::uint64_t at, std::span<char> out)> make;  ///< its octets from `at` on
+};
+
 /// Symmetric: both sides of a connection use one. Knows no socket and no clock. A loop around it reads octets into
 /// `receive`, takes `next_event` until there is none, writes `output`, and closes the connection once that is empty and
 /// `wants_close`.
@@ -100,12 +108,18 @@ class session {
   /// The connection is gone. Every pending call fails, once; answers that come later are dropped.
   void lost(std::error_code reason = errc::connection_lost);
 
+  /// Large values are offered to `sink` (box_decoder.hpp) before their box is an event; not in version 1.
+  void divert(value_sink* sink) { decoder_.divert(sink); }
+  version spoken() const { return version_; }
+
   // --- what comes of it ---
 
   std::optional<event> next_event();
   /// Octets to be written, valid until any other call. `sent` says how many of them were.
   std::string_view output() const { return std::string_view(output_).substr(output_sent_); }
   void sent(std::size_t count);
+  /// Octets that wait to be written, less what is only made then.
+  std::size_t waiting() const;
   /// True if the connection is to be closed as soon as `output` is written.
   bool wants_close() const { return state_ == state::closing; }
   /// What both directions become as soon as `output` is written. No box is parsed or written before that is done.
@@ -146,6 +160,9 @@ class session {
   /// request without _ask (AMP1-CONV-003), one that has its box already (AMP1-CONV-001), or after the end
   /// (AMP1-CONV-045).
   void answer(request_id, box_view values);
+  /// Likewise, with a further value, which may not be reserved; in version 2 only. Boxes that are sent later come
+  /// behind it (AMP2-024). While a change of ours is pending it can't be held, and fails like `fail_unknown`.
+  void answer(request_id, box_view values, made_value);
   /// Fails a request with a declared error, then closes if `fatal` (AMP1-CONV-012, 013). The description is made valid
   /// UTF-8 and cut to 65,535 octets at a character border (AMP1-CONV-019, 075). Does nothing where `answer` does
   /// nothing (AMP1-CONV-004, 005).
@@ -185,7 +202,15 @@ class session {
   wire::result<call_id> ask_for(transport_change, std::string_view command, box_view arguments);
   void settle_change(call_id, bool granted);
   void become(transport_change);
-  std::string& out() { return asked_ || change_ ? held_ : output_; }
+  std::string& out() { return asked_ || change_ ? held_ : behind_all(); }
+  std::string& behind_all() { return making_.empty() ? output_ : making_.back().behind; }
+  void make_some();
+
+  struct value_in_the_making {
+    made_value what;
+    std::uint64_t done = 0;
+    std::string behind;  ///< boxes that follow
+  };
 
   /// A change that we asked for and that has no answer yet.
   struct asked_change {
@@ -204,7 +229,8 @@ class session {
   bool peer_finished_ = false;
   std::string output_;
   std::size_t output_sent_ = 0;
-  std::string held_;  // written while a change was pending
+  std::deque<value_in_the_making> making_;  // behind output_
+  std::string held_;                        // written while a change was pending
   std::optional<asked_change> asked_;
   std::optional<transport_change> change_;  // agreed on, and not made yet
   bool secure_ = false;

@@ -604,5 +604,83 @@ TEST(Session, KeepsOutputWholeThroughShortWrites) {
   EXPECT_EQ(got, expected);
 }
 
+// --- version 2 -------------------------------------------------------------------------------------------------------
+
+constexpr limits in_chunks{.version = version::v2};
+
+std::string drained(session& s) {
+  std::string all;
+  while (!s.output().empty()) {
+    const auto some = s.output().substr(0, 40'000);
+    all += some;
+    s.sent(some.size());
+  }
+  return all;
+}
+
+TEST(SessionOfVersion2, CarriesLargeValuesBothWays) {
+  session asker(in_chunks), server(in_chunks);
+  const std::string large(131070, 'v');
+  ASSERT_TRUE(asker.call("Echo", box{{"data", large}}));
+  const auto request = drained(asker);
+  server.receive(request);
+  const auto asked = server.next_event();
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(std::get<request_received>(*asked).arguments.find("data"), large);
+  server.answer(std::get<request_received>(*asked).id, box{{"data", large}});
+  const auto answer = drained(server);
+  asker.receive(answer);
+  const auto answered = asker.next_event();
+  ASSERT_TRUE(answered);
+  EXPECT_EQ(std::get<answer_received>(*answered).values.find("data"), large);
+}
+
+TEST(SessionOfVersion2, MakesAValueWhileItIsWrittenAndOtherBoxesBehindIt) {
+  for (const std::uint64_t size : {0u, 1u, 65534u, 65535u, 65536u, 131070u, 1'000'000u}) {
+    session server(in_chunks);
+    std::string requests;
+    for (const char* tag : {"1", "2"}) {
+      ASSERT_FALSE(encode(box{{"_ask", tag}, {"_command", "Big"}}, requests));
+    }
+    server.receive(requests);
+    std::size_t most_waiting = 0;
+    std::vector<request_id> ids;
+    while (const auto e = server.next_event()) ids.push_back(std::get<request_received>(*e).id);
+    ASSERT_EQ(ids.size(), 2u);
+    server.answer(ids[0], box{{"a", "b"}}, {"data", size, [](std::uint64_t at, std::span<char> out) {
+                                              for (auto& c : out) c = static_cast<char>('a' + at++ % 26);
+                                            }});
+    server.answer(ids[1], box{{"c", "d"}});
+    std::string all;
+    while (!server.output().empty()) {
+      most_waiting = std::max(most_waiting, server.waiting());
+      all += server.output();
+      server.sent(server.output().size());
+    }
+    EXPECT_LT(most_waiting, 66'000u) << size;
+    std::string value(size, ' ');
+    for (std::uint64_t i = 0; i < size; ++i) value[i] = static_cast<char>('a' + i % 26);
+    std::string expected;
+    ASSERT_FALSE(encode(box{{"_answer", "1"}, {"a", "b"}, {"data", value}}, expected, version::v2));
+    ASSERT_FALSE(encode(box{{"_answer", "2"}, {"c", "d"}}, expected, version::v2));
+    EXPECT_EQ(all, expected) << size;
+  }
+}
+
+TEST(SessionOfVersion2, ForgetsAValueInTheMakingWhenTheConnectionIsLost) {
+  session server(in_chunks);
+  std::string request;
+  ASSERT_FALSE(encode(box{{"_ask", "1"}, {"_command", "Big"}}, request));
+  server.receive(request);
+  const auto asked = server.next_event();
+  server.answer(std::get<request_received>(*asked).id, {}, {"data", 1'000'000, [](std::uint64_t, std::span<char> out) {
+                                                              std::fill(out.begin(), out.end(), 'x');
+                                                            }});
+  EXPECT_FALSE(server.output().empty());
+  server.lost();
+  EXPECT_TRUE(server.output().empty());
+  EXPECT_EQ(server.waiting(), 0u);
+}
+
 }  // namespace
 }  // namespace ampspec::amp

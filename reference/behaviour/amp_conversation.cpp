@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/amp_conversation.hpp"
 
+#include <cassert>
 #include <limits>
 #include <utility>
 
@@ -12,7 +13,7 @@ amp_conversation::amp_conversation(std::shared_ptr<service_state> state, amp::li
 
 void amp_conversation::take_events(std::size_t output_limit) {
   drained_ = false;
-  while (session_->output().size() < output_limit) {
+  while (session_->waiting() < output_limit) {
     if (session_->held() > max_output) session_->close();  // a peer that asks on and on, and never answers
     const auto event = session_->next_event();
     if (event) {
@@ -34,6 +35,7 @@ void amp_conversation::become_raw() {
   drained_ = true;
   raw_out_ = session_->output();  // the last box of ours
   session_->sent(raw_out_.size());
+  assert(session_->output().empty());
   raw_out_ += service_.greeting();
   raw_out_ += session_->unread();  // AMP1-CONV-053, -054
   raw_finished_ = peer_finished_;
@@ -45,7 +47,7 @@ std::string_view amp_conversation::output() const {
 
 bool amp_conversation::wants_input() const {
   if (raw_) return output().size() < max_output;
-  return drained_ && !session_->wants_change() && output().size() < max_output;
+  return drained_ && !session_->wants_change() && session_->waiting() < max_output;
 }
 
 bool amp_conversation::wants_close() const { return raw_ ? raw_finished_ : session_->wants_close(); }

@@ -50,6 +50,7 @@ constexpr std::array commands{
     command{command_id::ask_tls, "AskTls", {}, how, {}},
     command{command_id::echo_big, "EchoBig", {}, {}, {}},
     command{command_id::digest_big, "DigestBig", {}, size_and_digest, {}},
+    command{command_id::digest, "Digest", data, size_and_digest, {}},
 };
 
 }  // namespace

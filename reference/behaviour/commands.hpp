@@ -43,7 +43,8 @@ enum class command_id {
   ask_switch,
   ask_tls,
   echo_big,
-  digest_big
+  digest_big,
+  digest
 };
 
 struct command {

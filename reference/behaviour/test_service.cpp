@@ -4,11 +4,13 @@
 
 #include "reference/amp/big_string.hpp"
 #include "reference/amp/schema.hpp"
+#include "reference/wire/hex.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -47,6 +49,19 @@ bool service_state::release(std::string_view name) {
 test_service::test_service(std::shared_ptr<amp::session> session, std::shared_ptr<service_state> state)
     : session_(std::move(session)), state_(std::move(state)), streams_(session_, state_->streams()) {
   if (state_->bulk) bulk_.emplace(session_, state_->bulk);
+  session_->divert(this);
+}
+
+bool test_service::begin(amp::box_view before, std::string_view key) {
+  if (key != "data" || before.find("_command") != "Digest") return false;
+  hash_.emplace();
+  hashed_ = 0;
+  return true;
+}
+
+void test_service::take(std::string_view octets) {
+  hash_->add(octets);
+  hashed_ += octets.size();
 }
 
 bool test_service::handle(const amp::event& event) {
@@ -116,7 +131,14 @@ void test_service::run(const checked_request& request) {
       return answer(request, notes_);
     case command_id::fatal:
       return session_->fail(request.id, request.known.declared_error, "this ends it", true);  // AMP1-CONV-013
+    case command_id::digest:
+      return digest(request);
     case command_id::big:
+      if (session_->spoken() == amp::version::v2) {
+        return session_->answer(request.id, {},
+                                {"data", static_cast<std::uint64_t>(request.number[0]),
+                                 [](std::uint64_t, std::span<char> out) { std::fill(out.begin(), out.end(), 'x'); }});
+      }
       return answer(request, std::string(some_too_many(request.number[0]), 'x'));
     case command_id::big_error: {
       std::string text;
@@ -196,6 +218,16 @@ void test_service::digest_big(const amp::request_received& request) {
   }
   session_->answer(request.id,
                    amp::box{{"size", std::to_string(data.size)}, {"sha256", state_->sha256_hex(data.parts)}});
+}
+
+void test_service::digest(const checked_request& request) {
+  if (!hash_) {  // it was held
+    hash_.emplace();
+    take(request.octets[0]);
+  }
+  const std::string size = std::to_string(std::exchange(hashed_, 0)), hex = hash_->hex();
+  hash_.reset();
+  session_->answer(request.id, amp::box{{"size", size}, {"sha256", *wire::from_hex(hex)}});
 }
 
 void test_service::sum(const checked_request& request) {

@@ -5,6 +5,7 @@
 #include "reference/amp/session.hpp"
 #include "reference/behaviour/bulk_service.hpp"
 #include "reference/behaviour/commands.hpp"
+#include "reference/behaviour/sha256.hpp"
 #include "reference/behaviour/stream_service.hpp"
 
 #include <array>
@@ -46,10 +47,11 @@ class service_state {
 };
 
 /// Serves what one session receives. Give it every event, in order, up to and including `closed`.
-class test_service {
+class test_service : private amp::value_sink {
  public:
-  /// Both must not be null.
+  /// Both must not be null. Large values of Digest are diverted to this service as long as it lives.
   test_service(std::shared_ptr<amp::session>, std::shared_ptr<service_state>);
+  ~test_service() override { session_->divert(nullptr); }
 
   /// False if the event is none of ours: it tells of a call that somebody else made on this session.
   bool handle(const amp::event&);
@@ -69,7 +71,13 @@ class test_service {
     std::array<std::int64_t, most_arguments> number;  ///< 0 for what is no number
   };
 
+  // A value of Digest whose command stands in front of it is hashed as it comes.
+  bool begin(amp::box_view before, std::string_view key) override;
+  void take(std::string_view octets) override;
+  void end() override {}
+
   void serve(const amp::request_received&);
+  void digest(const checked_request&);
   void run(const checked_request&);
   void echo_types(const amp::request_received&, const wire::value_schema&);
   void start_tls(const amp::request_received&);
@@ -103,6 +111,8 @@ class test_service {
   };
   std::optional<asked_change> asked_change_;
   std::string greeting_;
+  std::optional<sha256> hash_;  ///< of the value that was diverted from the box to come
+  std::uint64_t hashed_ = 0;    ///< its octets
   std::string notes_;
   bool any_note_ = false, notes_full_ = false;
   stream_service streams_;

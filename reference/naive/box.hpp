@@ -32,7 +32,7 @@ struct options {
   bool refuse_repeated_keys =
       false;  ///< else the last one wins, in the place of the first: both are right (AMP1-FRAME-026)
   format version = format::amp1;
-  std::size_t largest_value = 32u << 20;  ///< octets of a value in chunks; more are refused (AMP2-015)
+  std::size_t largest_value = 256u << 20;  ///< octets of a value in chunks; more are refused (AMP2-015)
 };
 
 /// `incomplete`: the octets end inside a box; `rejected`: they can't be the beginning of any stream of boxes.

@@ -41,6 +41,7 @@ const std::vector<schema>& schemas() {
       {"StartTLS", {}, {}, {}},
       {"EchoBig", {}, {}, {}},  // in big_arguments()
       {"DigestBig", {}, {{"size", a_natural}, {"sha256", octets}}, {}},
+      {"Digest", {{"data", octets}}, {{"size", a_natural}, {"sha256", octets}}, {}},
   };
   return all;
 }
@@ -234,6 +235,14 @@ reply service::perform(const std::string& name, const box& arguments, std::uint6
     std::string notes;
     for (const std::string& note : notes_) notes += (&note == &notes_.front() ? "" : ",") + note;
     return answer({{"notes", notes}});
+  }
+  if (command == "Digest") {
+    if (!state_.sha256_hex) return failure("no digest is offered");
+    std::string raw;
+    for (const std::string hex = state_.sha256_hex(text["data"]); raw.size() * 2 < hex.size();) {
+      raw += static_cast<char>(std::stoi(hex.substr(raw.size() * 2, 2), nullptr, 16));
+    }
+    return answer({{"size", std::to_string(text["data"].size())}, {"sha256", raw}});
   }
   if (command == "Fatal") return {how::fatal, {}, "FATAL", "the end"};
   if (command == "Big") return answer({{"data", times("x", number["size"], most_made_)}});

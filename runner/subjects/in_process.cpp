@@ -147,7 +147,8 @@ class memory_link {
     }
     if (ended_) return;
     const bool failed = tls_ && tls_->failed();
-    if (!failed && !side_->wants_close()) return;
+    const bool closing = side_->wants_close() && (tls_ || side_->output().empty());
+    if (!failed && !closing) return;
     if (tls_ && !failed) {
       tls_->close();
       if (!tls_->said_farewell()) return;  // the handshake is still going on
@@ -163,6 +164,8 @@ class memory_link {
  private:
   /// True if there was any.
   bool move_output() {
+    constexpr std::size_t most_at_once = 1u << 20;
+    if (out_.size() >= most_at_once) return false;  // what follows may be made only when this has been taken
     const std::string piece(!tls_ || tls_->established() ? side_->output() : std::string_view());
     side_->sent(piece.size());
     if (tls_) {

@@ -161,8 +161,9 @@ class tcp_connection : public conformance::connection {
 
   arrival receive(millis deadline) override {
     const auto until = clock::now() + deadline;
+    constexpr std::size_t most_at_once = 256U << 10U;  // what is to be checked as it comes need not pile up here
     while (kept_.empty() && !ended_ && socket_) {
-      read_available();
+      read_available(most_at_once);
       if (!kept_.empty() || ended_) break;
       if (wait_for(socket_.get(), POLLIN, until) == 0) return {};
     }
@@ -187,9 +188,9 @@ class tcp_connection : public conformance::connection {
   }
 
  private:
-  void read_available() {
+  void read_available(std::size_t most = most_kept) {
     char piece[64 * 1024];
-    while (!ended_ && kept_.size() < most_kept) {
+    while (!ended_ && kept_.size() < most) {
       const auto got = ::recv(socket_.get(), piece, sizeof piece, 0);
       if (got > 0) {
         kept_.append(piece, static_cast<std::size_t>(got));

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <string>
 #include <string_view>
@@ -86,6 +87,62 @@ void decode_8000_pairs(benchmark::State& state) {
   finish(state, octets.size());
 }
 
+// Boxes of one value of ten full chunks and a short one (AMPv2).
+constexpr std::size_t large_value = 10 * 65535 + 100;
+std::string large_boxes(int count) {
+  std::string out;
+  const std::string value(large_value, 'v');
+  for (int i = 0; i < count; ++i) {
+    (void)amp::encode(amp::box{{"_ask", "1f"}, {"_command", "Echo"}, {"data", value}}, out, amp::version::v2);
+  }
+  return out;
+}
+
+void copy_chunks(benchmark::State& state) {
+  const std::string octets = large_boxes(8);
+  std::vector<char> to(large_value);
+  for ([[maybe_unused]] auto _ : state) {
+    for (std::size_t at = 0; at + large_value < octets.size(); at += large_value) {
+      std::memcpy(to.data(), octets.data() + at, large_value);
+      benchmark::DoNotOptimize(to.data());
+    }
+  }
+  finish(state, octets.size());
+}
+
+void decode_chunks_joined(benchmark::State& state) {
+  const std::string octets = large_boxes(8);
+  amp::box_decoder decoder({.version = amp::version::v2});
+  for ([[maybe_unused]] auto _ : state) {
+    const auto reads = static_cast<std::size_t>(state.range(0));
+    for (std::size_t at = 0; at < octets.size(); at += reads) {
+      decoder.feed(std::string_view(octets).substr(at, reads));
+      while (const auto b = decoder.next()) benchmark::DoNotOptimize(touch(b->pairs()));
+    }
+  }
+  finish(state, octets.size());
+}
+
+struct counting_sink : amp::value_sink {
+  bool begin(amp::box_view, std::string_view) override { return true; }
+  void take(std::string_view octets) override { taken += octets.size(); }
+  void end() override {}
+  std::size_t taken = 0;
+};
+
+void decode_chunks_diverted(benchmark::State& state) {
+  const std::string octets = large_boxes(8);
+  amp::box_decoder decoder({.version = amp::version::v2});
+  counting_sink sink;
+  decoder.divert(&sink);
+  for ([[maybe_unused]] auto _ : state) {
+    decoder.feed(octets);
+    while (const auto b = decoder.next()) benchmark::DoNotOptimize(touch(b->pairs()));
+  }
+  benchmark::DoNotOptimize(sink.taken);
+  finish(state, octets.size());
+}
+
 void encode(benchmark::State& state, const amp::box& box) {
   std::string out;
   for ([[maybe_unused]] auto _ : state) {
@@ -128,6 +185,9 @@ constexpr std::int64_t whole = 1 << 30;
 BENCHMARK(decode_small_plain);
 BENCHMARK(decode_small)->Arg(whole)->Arg(65536)->Arg(1460)->Arg(1);
 BENCHMARK(decode_8000_pairs)->Arg(whole)->Arg(65536)->Arg(1);
+BENCHMARK(copy_chunks);
+BENCHMARK(decode_chunks_joined)->Arg(whole)->Arg(65536);
+BENCHMARK(decode_chunks_diverted);
 BENCHMARK(encode_small);
 BENCHMARK(encode_64k_value);
 BENCHMARK(session_calls)->Arg(1)->Arg(64);
@@ -175,5 +235,11 @@ int main(int argc, char** argv) {
                        "decode_small" + all);
   reporter.print_ratio("8,000 pairs one octet at a time: time relative to whole (goal: <= 20)", "decode_8000_pairs/1",
                        "decode_8000_pairs" + all);
+  reporter.print_ratio("chunks joined: speed relative to memcpy of the same octets (goal: >= 0.6)", "copy_chunks/",
+                       "decode_chunks_joined" + all);
+  reporter.print_ratio("chunks joined in reads of 65536: speed relative to memcpy", "copy_chunks/",
+                       "decode_chunks_joined/65536");
+  reporter.print_ratio("chunks as they come, not copied: speed relative to memcpy", "copy_chunks/",
+                       "decode_chunks_diverted/");
   return 0;
 }
