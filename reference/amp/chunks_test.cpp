@@ -204,7 +204,8 @@ TEST(Chunks, AreGivenToASinkAsTheyComeAndNotCopied) {
     EXPECT_EQ(sink.began[0].first, (box{{"a", "1"}}));
     EXPECT_EQ(sink.began[1].second, "held");
     EXPECT_TRUE(sink.all_inside) << "a view does not lie in what was fed";
-    EXPECT_EQ(sink.largest, std::min<std::size_t>(every, 65535)) << "as many as came at once";
+    // As many as came at once: a piece of 65536 octets has other octets in front of or behind those of a chunk.
+    EXPECT_EQ(sink.largest, every == 65536 ? every - key_k.size() - 8 : std::min<std::size_t>(every, 65535));
   }
 }
 
