@@ -51,7 +51,7 @@ class Usage(MiniCase):
         for words, tells in ((["run", "referense"], "did you mean `reference`?"),
                              (["run", "--codec", "--supports", "amp1.limit", "--", *REFERENCE], "did you mean `amp1.limits`?"),
                              (["run", "--profile", "stict"], "there are"),
-                             (["run", "--protocol", "amp7"], "there are vectors for amp1"),
+                             (["run", "--protocol", "amp7"], "did you mean `amp1`?"),
                              (["run", "./no-such-target.yaml"], "no target file")):
             with self.subTest(words=words):
                 self.usage_error(*words, tells=tells)
