@@ -19,8 +19,9 @@ test: install
 	ctest --test-dir build/asan -j $(JOBS) --output-on-failure -LE "slow|whole"
 	ctest --test-dir build/release -j $(JOBS) --output-on-failure
 
+# What `make test` has configured is kept: its warnings that are errors would else cost a build of everything.
 build: install
-	cmake --preset release
+	@[ -f build/release/build.ninja ] || cmake --preset release
 	cmake --build build/release -j $(JOBS)
 
 bench: build
