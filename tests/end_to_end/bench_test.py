@@ -6,7 +6,6 @@ import unittest
 from program import Case, HERE, PYTHON
 
 WAYS = ["idle", "stream", "bigstring", "amp2", "bulk"]
-MAY_LACK = {"amp2"}  # ways that the reference need not offer yet
 BRIEFLY = ["--megabytes", 1, "--seconds", 0.2]
 
 
@@ -39,9 +38,6 @@ class Bench(Case):
         self.assertEqual(list(ways), WAYS)
         for name, way in ways.items():
             with self.subTest(way=name):
-                if "not_offered" in way:
-                    self.assertIn(name, MAY_LACK)
-                    continue
                 self.assert_sane(way)
                 if name != "idle":
                     self.assertGreaterEqual(way["transfers"], 1)
