@@ -26,6 +26,7 @@ build: install
 
 bench: build
 	build/release/reference/amp/amp_bench
+	build/release/reference/amps/amps_broker_bench
 	/usr/bin/python3 reference/amp/bench/compare_twisted.py build/release/reference/amp/amp_bench
 	$(BIN) bench calls
 	$(BIN) bench interactivity --megabytes 8 --seconds 1

@@ -184,9 +184,9 @@ void add_authoring(CLI::App& app, int& code) {
 void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   auto* peer = app.add_subcommand("peer", "run the loopback peer on its own, as a mock server");
   auto p = std::make_shared<peer::peer_options>();
-  peer->add_option("PROTOCOL", p->protocol, "amp1, amp2; echo sends octets back as they are")
+  peer->add_option("PROTOCOL", p->protocol, "amp1, amp2, amps; echo sends octets back as they are")
       ->required()
-      ->check(CLI::IsMember({"amp1", "amp2", "echo"}));
+      ->check(CLI::IsMember({"amp1", "amp2", "amps", "echo"}));
   peer->add_option("--listen", p->listen, "tcp://ADDRESS:PORT; port 0: any free one")->capture_default_str();
   peer->add_option("--fault", p->fault, "misbehave in this way (vectors/faults.yaml)");
   peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");
@@ -194,6 +194,8 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   peer->add_option("--max-box", p->max_box, "octets of the largest box that it takes; 64 MiB without it");
   peer->add_option("--certificate", p->certificate, "write the certificate of the HTTPS side to this file (PEM)");
   peer->add_flag("--show-secrets", p->show_secrets, "do not mask tokens in the trace");
+  peer->add_flag("--users", p->users, "amps: logons need the users of the fixture");
+  peer->add_flag("--unlogged", p->unlogged, "amps: no topic has a transaction log");
   peer->add_flag("--any-address", p->allow_any_address, "listen on addresses that are not loopback");
   peer->callback([=, &code] { code = peer::run_peer(*p, std::cout); });
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/tcp_peer.hpp"
 
+#include "reference/peer/amps_peer.hpp"
 #include "reference/peer/echo.hpp"
 #include "reference/peer/http_conversation.hpp"
 #include "reference/peer/implementation.hpp"
@@ -97,7 +98,7 @@ conversation_maker maker_of(const peer_options& options, implementation* shown, 
   if (options.protocol == "echo") return [] { return std::make_shared<echo>(); };
   const auto as = wire_protocol_named(options.protocol);
   if (!as) {
-    why = "unknown protocol '" + options.protocol + "' (amp1, amp2, echo)";
+    why = "unknown protocol '" + options.protocol + "' (amp1, amp2, amps, echo)";
     return {};
   }
   if (shown == nullptr) return {};
@@ -111,6 +112,7 @@ conversation_maker maker_of(const peer_options& options, implementation* shown, 
 }  // namespace
 
 int run_peer(const peer_options& options, std::ostream& announce, const std::stop_token& stop) {
+  if (options.protocol == "amps") return run_amps_peer(options, announce, stop);
   std::string why;
   const auto refuse = [&](const std::string& text) {
     std::cerr << "ampspec peer: " << text << '\n';

@@ -10,7 +10,8 @@
 namespace ampspec::peer {
 
 struct peer_options {
-  std::string protocol = "amp1";  ///< `amp1`, `amp2`; or `echo`: octets come back as they are, for comparison of speed
+  /// `amp1`, `amp2`, `amps`; or `echo`: octets come back as they are, for comparison of speed.
+  std::string protocol = "amp1";
   std::string listen = "tcp://127.0.0.1:0";  ///< tcp://ADDRESS:PORT; port 0: any free one
   std::string fault = {};                    ///< a fault of vectors/faults.yaml; empty: none
   bool naive = false;                        ///< the naive implementation instead of the reference; implied by `fault`
@@ -18,6 +19,8 @@ struct peer_options {
   bool trace = false;                        ///< one line on standard error for each box received and sent
   std::string certificate = {};              ///< the file for the certificate of the HTTPS side (PEM); empty: none
   bool show_secrets = false;                 ///< do not mask tokens in the trace
+  bool users = false;                        ///< amps: logons need the users of the fixture
+  bool unlogged = false;                     ///< amps: no topic has a transaction log
   bool allow_any_address = false;            ///< listen on addresses that are not loopback
 };
 

@@ -1,0 +1,51 @@
+// Growth by realloc, which moves pages instead of octets once there are many.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/amps/payload.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace ampspec::amps {
+
+octet_buffer::octet_buffer(octet_buffer&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      capacity_(std::exchange(other.capacity_, 0)) {}
+
+octet_buffer& octet_buffer::operator=(octet_buffer&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  std::swap(capacity_, other.capacity_);
+  return *this;
+}
+
+octet_buffer::~octet_buffer() { std::free(data_); }
+
+void octet_buffer::append(std::string_view more) {
+  if (more.empty()) return;
+  if (capacity_ - size_ < more.size()) {
+    const auto wanted = std::max(size_ + more.size(), size_ + size_ / 4);
+    auto* larger = static_cast<char*>(std::realloc(data_, wanted));
+    if (larger == nullptr) throw std::bad_alloc();
+    data_ = larger;
+    capacity_ = wanted;
+  }
+  std::memcpy(data_ + size_, more.data(), more.size());
+  size_ += more.size();
+}
+
+payload make_payload(std::string_view octets) {
+  octet_buffer buffer;
+  buffer.append(octets);
+  return make_payload(std::move(buffer));
+}
+
+payload make_payload(octet_buffer octets) {
+  if (octets.empty()) return nullptr;
+  return std::make_shared<const shared_body>(std::move(octets));
+}
+
+}  // namespace ampspec::amps

@@ -1,0 +1,199 @@
+// What one connection says may make others speak, and so may the time: after each event all of them are served.
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/peer/amps_peer.hpp"
+
+#include "reference/amps/broker_config.hpp"
+#include "reference/behaviour/amps_conversation.hpp"
+#include "reference/behaviour/amps_faults.hpp"
+#include "reference/peer/amps_traced.hpp"
+#include "reference/peer/tcp_link.hpp"
+#include "reference/peer/tcp_peer.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+namespace ampspec::peer {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+/// The time of day when it was made, moved on by a clock that nobody sets.
+class running_clock {
+ public:
+  amps::moment now() const {
+    const auto gone = std::chrono::steady_clock::now() - started_;
+    return day_ + std::chrono::duration_cast<amps::duration>(gone);
+  }
+  std::chrono::steady_clock::time_point when(amps::moment m) const { return started_ + (m - day_); }
+
+ private:
+  amps::moment day_ = std::chrono::floor<amps::duration>(std::chrono::system_clock::now());
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+/// What a connection is to the server, whether it is faulty or not.
+struct connection {
+  std::shared_ptr<tcp_link> link;
+  std::function<void()> resume;
+};
+
+class amps_server {
+ public:
+  amps_server(asio::io_context& io, amps::broker_config config, const peer_options& options)
+      : io_(io),
+        acceptor_(io),
+        pause_(io),
+        timer_(io),
+        broker_(std::make_shared<amps::broker>(std::move(config), clock_.now())),
+        options_(options) {}
+
+  /// Empty on success.
+  std::string listen(const tcp::endpoint& where) {
+    error_code failed;
+    acceptor_.open(where.protocol(), failed);
+    if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
+    if (!failed) acceptor_.bind(where, failed);
+    if (!failed) acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
+    return failed ? failed.message() : std::string();
+  }
+  tcp::endpoint address() const { return acceptor_.local_endpoint(); }
+
+  void accept() {
+    acceptor_.async_accept([this](const error_code& failed, tcp::socket socket) {
+      if (failed == asio::error::operation_aborted) return;
+      if (!failed) {
+        serve(std::move(socket));
+        return accept();
+      }
+      // Out of descriptors, most likely: some connection has to end first.
+      pause_.expires_after(std::chrono::milliseconds(20));
+      pause_.async_wait([this](const error_code&) { accept(); });
+    });
+  }
+
+ private:
+  template <class Conversation>
+  void add(tcp::socket socket, std::shared_ptr<Conversation> talk) {
+    std::shared_ptr<behaviour::conversation> shown = talk;
+    if (options_.trace) {
+      shown = std::make_shared<amps_traced>(talk, ++accepted_, std::cerr, options_.show_secrets);
+    }
+    const auto link = std::make_shared<tcp_link>(std::move(socket), shown, tls_side::server, [this] { settle_soon(); });
+    connections_[talk->session()] = {link, [weak = std::weak_ptr(talk)] {
+                                       if (const auto still = weak.lock()) still->resume();
+                                     }};
+    link->start();
+  }
+
+  void serve(tcp::socket socket) {
+    const auto now = [this] { return clock_.now(); };
+    if (options_.fault.empty()) {
+      add(std::move(socket), std::make_shared<behaviour::amps_conversation>(broker_, now));
+    } else {
+      add(std::move(socket), std::make_shared<behaviour::faulty_amps_conversation>(
+                                 broker_, behaviour::make_amps_fault(options_.fault), now));
+    }
+  }
+
+  /// Later, since the link that calls is in the middle of its work; once for all that happens until then.
+  void settle_soon() {
+    if (std::exchange(posted_, true)) return;
+    asio::post(io_, [this] {
+      posted_ = false;
+      settle();
+    });
+  }
+
+  void settle() {
+    broker_->advance(clock_.now());
+    while (const auto* touched = broker_->next_touched()) {
+      const auto at = connections_.find(touched);
+      if (at == connections_.end()) continue;
+      const auto link = at->second.link;
+      link->flush();
+      if (link->over()) connections_.erase(touched);
+    }
+    if (was_congested_ && !broker_->congested()) {
+      for (const auto& [session, c] : connections_) {
+        c.resume();
+        c.link->flush();
+      }
+    }
+    was_congested_ = broker_->congested();
+    if (++settled_ % 1024 == 0) {
+      std::erase_if(connections_, [](const auto& c) { return c.second.link->over(); });
+    }
+    const auto due = broker_->next_due();
+    if (!due || due == armed_) return;
+    armed_ = due;
+    timer_.expires_at(clock_.when(*due));
+    timer_.async_wait([this](const error_code& cancelled) {
+      if (cancelled) return;
+      armed_.reset();
+      settle();
+    });
+  }
+
+  asio::io_context& io_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_, timer_;
+  running_clock clock_;
+  std::shared_ptr<amps::broker> broker_;
+  peer_options options_;
+  std::unordered_map<const amps::broker_session*, connection> connections_;
+  std::optional<amps::moment> armed_;
+  bool posted_ = false, was_congested_ = false;
+  std::uint64_t settled_ = 0, accepted_ = 0;
+};
+
+}  // namespace
+
+int run_amps_peer(const peer_options& options, std::ostream& announce, const std::stop_token& stop) {
+  std::string why;
+  const auto refuse = [&](const std::string& text) {
+    std::cerr << "ampspec peer: " << text << '\n';
+    return 2;
+  };
+  if (options.naive) return refuse("there is no naive broker (naive is the codec alone)");
+  if (!options.fault.empty() && !behaviour::make_amps_fault(options.fault)) {
+    return refuse("unknown fault '" + options.fault + "' of a broker (vectors/faults.yaml lists them)");
+  }
+  const auto where = endpoint_of(options.listen, why);
+  if (!where) return refuse(why);
+  if (!where->address().is_loopback() && !options.allow_any_address) {
+    return refuse(options.listen + " is not a loopback address; anyone who reaches it could use this peer");
+  }
+
+  asio::io_context io(1);
+  amps_server server(io, amps::conformance_fixture({.logged = !options.unlogged, .authentication = options.users}),
+                     options);
+  if (const auto failed = server.listen(*where); !failed.empty()) {
+    std::cerr << "ampspec peer: cannot listen on " << options.listen << ": " << failed << '\n';
+    return 3;
+  }
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const error_code& failed, int) {
+    if (!failed) io.stop();
+  });
+  const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { io.stop(); }); });
+  server.accept();
+  announce << "listening " << uri_of(server.address()) << std::endl;
+  io.run();
+  return 0;
+}
+
+}  // namespace ampspec::peer
