@@ -320,5 +320,99 @@ TEST(Peer, TracesBoxesOnStandardError) {
   EXPECT_NE(trace.find("#1 - closed\n"), trace.npos) << trace;
 }
 
+// --- amps ------------------------------------------------------------------------------------------------------------
+
+std::string frame(std::string_view header, std::string_view body = {}) {
+  const auto size = header.size() + body.size();
+  std::string out{static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8),
+                  static_cast<char>(size)};
+  return out.append(header).append(body);
+}
+
+/// Sends, and gives what comes back if it is those octets.
+void expect_answer(raw_client& client, const std::string& said, const std::string& expected) {
+  client.send(said);
+  EXPECT_EQ(client.receive(expected.size()), expected);
+}
+
+TEST(AmpsPeer, DeliversFromOneConnectionToOthers) {
+  served server({.protocol = "amps"});
+  raw_client publisher(server), subscriber(server);
+  publisher.send(frame(R"({"c":"logon","client_name":"p"})"));
+  subscriber.send(frame(R"({"c":"logon","client_name":"s"})"));
+  expect_answer(subscriber, frame(R"({"c":"subscribe","cid":"1","t":"conf/plain/x","a":"processed"})"),
+                frame(R"({"c":"ack","cid":"1","sub_id":"1","a":"processed","status":"success"})"));
+  const std::string large(3 << 20, 'x');
+  publisher.send(frame(R"({"c":"publish","t":"conf/plain/x"})", "small") +
+                 frame(R"({"c":"publish","t":"conf/plain/x"})", large));
+  const auto small_one = frame(R"({"c":"p","t":"conf/plain/x","sids":"1","l":5})", "small");
+  const auto large_one = frame(R"({"c":"p","t":"conf/plain/x","sids":"1","l":3145728})", large);
+  const auto both = small_one + large_one;
+  EXPECT_TRUE(subscriber.receive(both.size()) == both);
+  publisher.send(frame(R"({"c":"fetch"})"));
+  EXPECT_TRUE(publisher.ends());
+}
+
+TEST(AmpsPeer, ServesHalfAFrameWhenTheOtherHalfHasCome) {
+  served server({.protocol = "amps"});
+  raw_client client(server);
+  const auto all = frame(R"({"c":"logon","client_name":"c"})") + frame(R"({"c":"flush","cid":"f","a":"processed"})");
+  client.send(all.substr(0, 40));
+  expect_answer(client, all.substr(40), frame(R"({"c":"ack","cid":"f","a":"processed","status":"success"})"));
+}
+
+TEST(AmpsPeer, ItsClockRuns) {
+  served server({.protocol = "amps"});
+  raw_client client(server);
+  client.send(frame(R"({"c":"logon","client_name":"c"})") + frame(R"({"c":"heartbeat","o":"start,1"})"));
+  const auto beat = frame(R"({"c":"heartbeat"})");
+  EXPECT_EQ(client.receive(beat.size()), beat);
+}
+
+TEST(AmpsPeer, MisbehavesByName) {
+  served server({.protocol = "amps", .fault = "broker-ack-without-cid"});
+  raw_client client(server);
+  client.send(frame(R"({"c":"logon","client_name":"c"})"));
+  expect_answer(client, frame(R"({"c":"flush","cid":"f","a":"processed"})"),
+                frame(R"({"c":"ack","a":"processed","status":"success"})"));
+}
+
+TEST(AmpsPeer, RefusesWhatItCannotServe) {
+  std::ostringstream announce;
+  EXPECT_EQ(run_peer({.protocol = "amps", .fault = "answers-twice"}, announce), 2);
+  EXPECT_EQ(run_peer({.protocol = "amps", .naive = true}, announce), 2);
+  EXPECT_EQ(run_peer({.protocol = "amps", .listen = "tcp://192.0.2.1:80"}, announce), 2);
+  EXPECT_EQ(announce.str(), "");
+}
+
+TEST(AmpsPeer, TakesUsersAndNoLogWhereAskedTo) {
+  served server({.protocol = "amps", .users = true, .unlogged = true});
+  raw_client client(server);
+  expect_answer(client, frame(R"({"c":"logon","a":"processed","client_name":"c","user_id":"bob","pw":"no"})"),
+                frame(R"({"c":"ack","client_name":"c","a":"processed","status":"failure","reason":"auth failure"})"));
+  EXPECT_TRUE(client.ends());
+  raw_client other(server);
+  other.send(frame(R"({"c":"logon","client_name":"c","user_id":"bob","pw":"hunter2"})"));
+  expect_answer(
+      other, frame(R"({"c":"publish","t":"conf/log","cid":"1","s":1,"a":"persisted"})", "b"),
+      frame(R"({"c":"ack","cid":"1","s":1,"bm":"12638189399578898418|1|","a":"persisted","status":"success"})"));
+}
+
+TEST(AmpsPeer, TracesMessagesAndNoPasswords) {
+  testing::internal::CaptureStderr();
+  {
+    served server({.protocol = "amps", .trace = true});
+    raw_client client(server);
+    client.send(frame(R"({"c":"logon","client_name":"c","pw":"secret"})"));
+    expect_answer(client, frame(R"({"c":"flush","cid":"f","a":"processed"})"),
+                  frame(R"({"c":"ack","cid":"f","a":"processed","status":"success"})"));
+    server.stop();
+  }
+  const auto told = testing::internal::GetCapturedStderr();
+  EXPECT_NE(told.find("#1 < c=logon client_name=c pw=******"), std::string::npos) << told;
+  EXPECT_NE(told.find("#1 > c=ack cid=f a=processed status=success"), std::string::npos) << told;
+  EXPECT_EQ(told.find("secret"), std::string::npos) << told;
+}
+
 }  // namespace
 }  // namespace ampspec::peer
