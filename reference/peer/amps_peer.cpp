@@ -6,6 +6,7 @@
 #include "reference/behaviour/amps_conversation.hpp"
 #include "reference/behaviour/amps_faults.hpp"
 #include "reference/peer/amps_traced.hpp"
+#include "reference/peer/behind_tls.hpp"
 #include "reference/peer/tcp_link.hpp"
 #include "reference/peer/tcp_peer.hpp"
 
@@ -53,13 +54,14 @@ struct connection {
 
 class amps_server {
  public:
-  amps_server(asio::io_context& io, amps::broker_config config, const peer_options& options)
+  amps_server(asio::io_context& io, amps::broker_config config, const peer_options& options, bool tls)
       : io_(io),
         acceptor_(io),
         pause_(io),
         timer_(io),
         broker_(std::make_shared<amps::broker>(std::move(config), clock_.now())),
-        options_(options) {}
+        options_(options),
+        tls_(tls) {}
 
   /// Empty on success.
   std::string listen(const tcp::endpoint& where) {
@@ -92,6 +94,7 @@ class amps_server {
     if (options_.trace) {
       shown = std::make_shared<amps_traced>(talk, ++accepted_, std::cerr, options_.show_secrets);
     }
+    if (tls_) shown = std::make_shared<behind_tls>(std::move(shown));
     const auto link = std::make_shared<tcp_link>(std::move(socket), shown, tls_side::server, [this] { settle_soon(); });
     connections_[talk->session()] = {link, [weak = std::weak_ptr(talk)] {
                                        if (const auto still = weak.lock()) still->resume();
@@ -154,6 +157,7 @@ class amps_server {
   running_clock clock_;
   std::shared_ptr<amps::broker> broker_;
   peer_options options_;
+  bool tls_;
   std::unordered_map<const amps::broker_session*, connection> connections_;
   std::optional<amps::moment> armed_;
   bool posted_ = false, was_congested_ = false;
@@ -172,7 +176,8 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
   if (!options.fault.empty() && !behaviour::make_amps_fault(options.fault)) {
     return refuse("unknown fault '" + options.fault + "' of a broker (vectors/faults.yaml lists them)");
   }
-  const auto where = endpoint_of(options.listen, why);
+  const bool tls = options.listen.starts_with("tcps://");
+  const auto where = endpoint_of(tls ? "tcp" + options.listen.substr(4) : options.listen, why);
   if (!where) return refuse(why);
   if (!where->address().is_loopback() && !options.allow_any_address) {
     return refuse(options.listen + " is not a loopback address; anyone who reaches it could use this peer");
@@ -180,7 +185,7 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
 
   asio::io_context io(1);
   amps_server server(io, amps::conformance_fixture({.logged = !options.unlogged, .authentication = options.users}),
-                     options);
+                     options, tls);
   if (const auto failed = server.listen(*where); !failed.empty()) {
     std::cerr << "ampspec peer: cannot listen on " << options.listen << ": " << failed << '\n';
     return 3;
@@ -191,7 +196,7 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
   });
   const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { io.stop(); }); });
   server.accept();
-  announce << "listening " << uri_of(server.address()) << std::endl;
+  announce << "listening " << (tls ? "tcps" : "tcp") << uri_of(server.address()).substr(3) << std::endl;
   io.run();
   return 0;
 }

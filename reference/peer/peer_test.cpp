@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/tcp_link.hpp"
 #include "reference/peer/tcp_peer.hpp"
+#include "reference/peer/tls_engine.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -68,7 +69,8 @@ class served {
     });
     announced_ = line_.printed.get_future().get();
     std::string why;
-    endpoint_ = endpoint_of(announced_.substr(10, announced_.size() - 11), why).value();
+    const auto uri = announced_.substr(10, announced_.size() - 11);
+    endpoint_ = endpoint_of("tcp" + uri.substr(uri.find(':')), why).value();
   }
   int stop() {
     thread_.request_stop();
@@ -375,6 +377,26 @@ TEST(AmpsPeer, MisbehavesByName) {
   client.send(frame(R"({"c":"logon","client_name":"c"})"));
   expect_answer(client, frame(R"({"c":"flush","cid":"f","a":"processed"})"),
                 frame(R"({"c":"ack","a":"processed","status":"success"})"));
+}
+
+TEST(AmpsPeer, SpeaksInsideTlsFromTheFirstOctet) {
+  served server({.protocol = "amps", .listen = "tcps://127.0.0.1:0"});
+  EXPECT_EQ(server.announced().substr(0, 27), "listening tcps://127.0.0.1:");
+  raw_client client(server);
+  tls_engine tls(tls_side::client);
+  tls.receive("");
+  tls.send(frame(R"({"c":"logon","client_name":"c"})") + frame(R"({"c":"flush","cid":"f","a":"processed"})"));
+  const auto expected = frame(R"({"c":"ack","cid":"f","a":"processed","status":"success"})");
+  std::string heard;
+  for (int round = 0; round < 20 && heard.size() < expected.size() && !tls.failed(); ++round) {
+    if (!tls.output().empty()) {
+      client.send(std::string(tls.output()));
+      tls.sent(tls.output().size());
+    }
+    tls.receive(client.receive(1));
+    while (const auto plain = tls.next_plain()) heard += *plain;
+  }
+  EXPECT_EQ(heard, expected);
 }
 
 TEST(AmpsPeer, RefusesWhatItCannotServe) {
