@@ -58,8 +58,9 @@ bool broker::is_denied(std::string_view topic, std::string_view user) const {
 }
 
 bool broker::has_room(std::size_t octets) const {
-  auto stored = log_.octets() + octets;
-  for (const auto& topic : topics_) stored += topic->store.octets();
+  constexpr std::size_t overhead = 256;  // what a record or an entry costs besides its body, about
+  auto stored = log_.octets() + log_.entries().size() * overhead + octets;
+  for (const auto& topic : topics_) stored += topic->store.octets() + topic->store.size() * overhead;
   return stored <= config_.max_stored;
 }
 
@@ -71,12 +72,14 @@ void broker::append_log(log_entry entry) {
 // --- subscriptions ---------------------------------------------------------------------------------------------------
 
 void broker::add_subscription(subscription& s) {
+  subscribed_octets_ += s.octets();
   indexes_[s.owner->type_].add(s);
   if (s.terms.queue != nullptr) s.terms.queue->subscribe(s);
   if (s.reports) reporters_.push_back(&s);
 }
 
 void broker::remove_subscription(subscription& s) {
+  subscribed_octets_ -= s.octets();
   indexes_[s.owner->type_].remove(s);
   if (s.terms.queue != nullptr) s.terms.queue->unsubscribe(s);
   std::erase(reporters_, &s);

@@ -115,7 +115,7 @@ class broker {
   std::deque<broker_session*> touched_;
   std::vector<broker_session*> doomed_;  // cut off while a command was at work
   std::uint64_t last_session_ = 0, last_subscription_ = 0;
-  std::size_t waiting_octets_ = 0;
+  std::size_t waiting_octets_ = 0, subscribed_octets_ = 0;
   timer_queue::id slow_watch_ = timer_queue::none;
 };
 

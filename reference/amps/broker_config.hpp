@@ -52,8 +52,10 @@ struct broker_config {
   duration ack_conflation = std::chrono::seconds(1);
   std::uint64_t max_frame = default_limit;  ///< of what is received, and of a batch of records
 
-  // What a broker may cost. Beyond them a publish fails, a publisher waits, or a slow subscriber is cut off.
+  // What a broker may cost. Beyond it a command fails, a publisher waits, or a subscriber is cut off.
   std::size_t max_stored = 1u << 29;      ///< octets of all records and logged messages (`sow store failed`, ...)
+  std::size_t max_subscribed = 1u << 28;  ///< octets of all subscriptions, about; beyond them: `not supported`
+  std::size_t max_held = 100'000;         ///< messages that one subscription's conflation holds
   std::size_t max_waiting = 4u << 20;     ///< octets of deliveries to one connection, besides the message being written
   std::size_t max_congestion = 8u << 20;  ///< octets waiting for all connections; publishers wait meanwhile
   std::size_t small_backlog = 64u << 10;  ///< a connection that has no more than this waiting is never slow

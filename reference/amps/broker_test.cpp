@@ -718,6 +718,23 @@ TEST(BrokerLimits, StoresAreBounded) {
 ))");
 }
 
+TEST(BrokerLimits, SubscriptionsAreBounded) {
+  auto config = conformance_fixture();
+  config.max_subscribed = 100'000;
+  test_client c(std::make_shared<broker>(config));
+  c.log_on("c");
+  int entered = 0;
+  for (; entered < 1000; ++entered) {
+    const auto id = std::to_string(entered);
+    const auto reason = reason_of(c, R"({"c":"subscribe","a":"processed","t":"x","cid":")" + id + "\"}");
+    if (reason == "not supported") break;
+  }
+  EXPECT_GT(entered, 10);
+  EXPECT_LT(entered, 1000);
+  c.say(R"({"c":"unsubscribe","sub_id":"all"})");
+  EXPECT_NE(reason_of(c, R"({"c":"subscribe","a":"processed","t":"x","cid":"n"})"), "not supported");
+}
+
 TEST(BrokerLimits, FramesAboveTheLimitClose) {
   auto config = conformance_fixture();
   config.max_frame = 2 << 20;

@@ -77,6 +77,7 @@ class filter::parser {
   parser(filter& made, syntax_error& wrong) : f_(made), text_(made.text_), wrong_(wrong) {}
 
   bool run() {
+    if (text_.size() > max_size) return fail("too long");
     skip_blanks();
     if (at_ == text_.size()) return true;
     index all = 0;
@@ -420,6 +421,15 @@ std::shared_ptr<const filter> filter::parse(std::string_view text, syntax_error&
     }
   }
   return made;
+}
+
+std::size_t filter::octets() const {
+  auto all = sizeof(filter) + 2 * text_.size() + paths_.size() * 128;
+  for (const auto& v : values_) all += sizeof(value) + v.then.size() * sizeof(v.then.front());
+  for (const auto& t : tests_) {
+    all += sizeof(test) + t.with.size() * sizeof(index) + (t.pattern ? t.pattern->octets() : 0);
+  }
+  return all;
 }
 
 bool filter::matches(const record_view& record) const { return tests_.empty() || holds(tests_.back(), record); }

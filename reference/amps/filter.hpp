@@ -20,7 +20,8 @@ namespace ampspec::amps {
 /// nothing (a missing field, null, "") is false, and NOT turns that round (AMPS-FILTER-008).
 class filter {
  public:
-  static constexpr int max_depth = 100;  ///< parentheses and NOTs inside each other
+  static constexpr std::size_t max_size = 1u << 20;  ///< octets; a longer text is no filter
+  static constexpr int max_depth = 100;              ///< parentheses and NOTs inside each other
   /// Pairs of elements that one comparison of two arrays looks at; behind them nothing is found.
   static constexpr std::size_t max_pairs = 4'000'000;
 
@@ -32,6 +33,8 @@ class filter {
   /// True if everything passes.
   bool passes_all() const { return tests_.empty(); }
   const std::string& text() const { return text_; }
+  /// Octets that it takes in memory, about.
+  std::size_t octets() const;
 
   /// If the filter can only be true where a path has exactly one of these texts as a string or number, that path and
   /// the literal: what an index of many filters goes by. Null if there is none.

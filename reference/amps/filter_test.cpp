@@ -235,6 +235,7 @@ TEST(Filter, DepthIsBounded) {
   EXPECT_TRUE(passes(nested(20)));
   offset_of_error(nested(200));
   offset_of_error(std::string(1'000'000, '('));
+  offset_of_error("1 = 1" + std::string(filter::max_size, ' '));
   std::string nots;
   for (int i = 0; i < 100'000; ++i) nots += "NOT ";
   offset_of_error(nots + "1=1");

@@ -35,6 +35,8 @@ class regex {
 
   /// True if some part of `text` matches.
   bool found_in(std::string_view text) const;
+  /// Octets that it takes in memory, about.
+  std::size_t octets() const { return program_.size() * sizeof(instruction) + sets_.size() * sizeof(sets_.front()); }
 
  private:
   enum class op : std::uint8_t { octet, set, any, split, jump, begin, end, border, no_border, done };

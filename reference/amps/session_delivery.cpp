@@ -187,6 +187,7 @@ void broker_session::hold(subscription& s, const std::string& key, const deliver
   held.reason = d.reason;
   held.body = std::move(body);
   if (!fresh) return;
+  if (s.held.size() > broker_->config_.max_held) return cut_off();
   held.timer = broker_->timers_.add(broker_->now_ + *s.terms.conflation, [this, &s, key] {
     s.held.at(key).timer = timer_queue::none;
     release_held(s, key);
@@ -198,7 +199,7 @@ void broker_session::release_held(subscription& s, const std::string& key) {
   auto& held = node.mapped();
   broker_->timers_.cancel(held.timer);
   if (held.oof && !s.shown.contains(key)) return;  // it never heard of that key
-  if (!held.oof) s.shown.insert(key);
+  if (!held.oof && s.terms.oof) s.shown.insert(key);
   delivery d{.oof = held.oof, .topic = held.topic, .subscriptions = s.id};
   if (held.key) d.key = *held.key;
   if (held.correlation_id) d.correlation_id = *held.correlation_id;

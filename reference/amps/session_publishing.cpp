@@ -214,6 +214,7 @@ void broker_session::delete_records(const request& r, const payload& body) {
   const auto logged_one = std::ranges::find_if(topics, [](const topic_state* t) { return t->config->logged; });
   const auto* const logged = queue != nullptr ? named : logged_one != topics.end() ? *logged_one : nullptr;
   const bool duplicate = is_duplicate(logged, sequence);
+  if (logged != nullptr && !b.has_room(0)) return fail(r, "tx store failure");
   if (r.wants(ack_type::processed)) send_ack(r, ack_type::processed);
 
   std::size_t compared = 0, deleted = 0;

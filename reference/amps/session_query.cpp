@@ -177,7 +177,7 @@ void broker_session::query_and_subscribe(const request& r, subscribing& s, const
   };
   std::erase_if(result.rows, passes_old);  // AMPS-SOW-037
   send_group(r, s.query, t, result);
-  if (t.conflation) {
+  if (t.conflation && t.oof) {
     for (const auto& row : result.rows) {
       const record_view view(octets_of(row.record->body));
       made.shown.insert(conflation_key_of(t, row.record->key, &view));

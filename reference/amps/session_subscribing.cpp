@@ -10,8 +10,9 @@ namespace ampspec::amps {
 void broker_session::subscribe(const request& r) {
   subscribing s;
   s.is_query = r.what == command::sow_and_subscribe || r.what == command::sow_and_delta_subscribe;
-  if (const auto reason = read_terms(r, s); !reason.empty())
-    return fail(r, reason);  // AMPS-SUB-053: nothing changed yet
+  // AMPS-SUB-053: whatever fails has changed nothing.
+  if (const auto reason = read_terms(r, s); !reason.empty()) return fail(r, reason);
+  if (broker_->subscribed_octets_ > broker_->config_.max_subscribed) return fail(r, "not supported");
 
   auto& b = *broker_;
   std::optional<subscription_terms> old_terms;

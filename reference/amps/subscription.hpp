@@ -78,6 +78,10 @@ struct subscription {
   std::unordered_map<std::string, held_delivery> held = {};
   std::unordered_set<std::string> shown = {};
 
+  /// What it takes in memory, about; the same as long as its terms stay.
+  std::size_t octets() const {
+    return sizeof(subscription) + 2 * id.size() + 2 * terms.topic.octets() + (terms.test ? terms.test->octets() : 0);
+  }
   /// It gets copies of its own, which name no other subscription.
   bool needs_own_copy() const {
     return terms.replays || terms.queue != nullptr || terms.select.has_value() || terms.conflation.has_value();

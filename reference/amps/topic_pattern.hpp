@@ -23,6 +23,8 @@ class topic_pattern {
   static bool looks_like_pattern(std::string_view topic);
 
   const std::string& text() const { return text_; }
+  /// Octets that it takes in memory, about.
+  std::size_t octets() const { return text_.size() + (pattern_ ? pattern_->octets() : 0); }
   bool is_literal() const { return pattern_ == nullptr; }
   /// Names compare octet by octet (AMPS-SUB-017). A pattern matches none of the server's own topics unless it names
   /// them.
