@@ -43,6 +43,20 @@ void broker::touch(broker_session& session) {
   if (!std::exchange(session.is_touched_, true)) touched_.push_back(&session);
 }
 
+void broker::await_room(broker_session& session) {
+  if (std::ranges::find(waiting_publishers_, &session) == waiting_publishers_.end()) {
+    waiting_publishers_.push_back(&session);
+  }
+}
+
+/// So many octets wait no longer.
+void broker::make_room(std::size_t octets) {
+  waiting_octets_ -= octets;
+  if (waiting_publishers_.empty() || congested()) return;
+  for (auto* session : waiting_publishers_) touch(*session);
+  waiting_publishers_.clear();
+}
+
 topic_state* broker::find_topic(std::string_view type, std::string_view name) {
   if (type != "json") return nullptr;  // a topic is the pair of message type and name (AMPS-SUB-048)
   const auto found = topic_names_.find(std::string(name));

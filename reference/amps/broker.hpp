@@ -63,7 +63,8 @@ class broker {
   /// Fires what is due up to then, in order, each at its own time. The clock does not go back.
   void advance(moment to);
 
-  /// A session that has something to write, or has ended, since it was told last; null if there is none.
+  /// A session that has something to write, has ended, or may go on publishing, since it was told last; null if there
+  /// is none.
   broker_session* next_touched();
 
   /// True while so much output waits that publishers are not to be read.
@@ -98,6 +99,8 @@ class broker {
   void remove_subscription(subscription&);
 
   void touch(broker_session&);
+  void await_room(broker_session&);
+  void make_room(std::size_t octets);
   void settle();
   void watch_slow_ones();
 
@@ -113,7 +116,8 @@ class broker {
   std::map<std::uint64_t, broker_session*> sessions_;
   std::vector<subscription*> reporters_;  // bookmark subscriptions that want periodic acks
   std::deque<broker_session*> touched_;
-  std::vector<broker_session*> doomed_;  // cut off while a command was at work
+  std::vector<broker_session*> doomed_;              // cut off while a command was at work
+  std::vector<broker_session*> waiting_publishers_;  // to be told when the congestion is over
   std::uint64_t last_session_ = 0, last_subscription_ = 0;
   std::size_t waiting_octets_ = 0, subscribed_octets_ = 0;
   timer_queue::id slow_watch_ = timer_queue::none;

@@ -38,6 +38,7 @@ broker_session::~broker_session() {
   broker_->sessions_.erase(number_);
   std::erase(broker_->touched_, this);
   std::erase(broker_->doomed_, this);
+  std::erase(broker_->waiting_publishers_, this);
 }
 
 // --- commands --------------------------------------------------------------------------------------------------------
@@ -333,8 +334,7 @@ void broker_session::pop_front() {
   const auto& front = output_.front();
   const auto heads = head_octets(front), all = heads + octets_of(front.body).size();
   waiting_ -= all;
-  b.waiting_octets_ -= heads;
-  if (front.body && --front.body->waiting_in == 0) b.waiting_octets_ -= front.body->size();
+  b.make_room(front.body && --front.body->waiting_in == 0 ? heads + front.body->size() : heads);
   if (!front.is_delivery) waiting_answers_ -= heads;
   output_.pop_front();
   progress_at_ = b.now_;

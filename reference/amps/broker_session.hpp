@@ -46,6 +46,8 @@ class broker_session {
   void receive(const header_view&, payload body);
   /// True if the command is one that has to wait while the broker is congested.
   static bool publishes(const header_view&);
+  /// It waits for that: `broker::next_touched` will tell when it may go on.
+  void await_room() { broker_->await_room(*this); }
   /// What came was no message: the connection ends without an ack.
   void refuse();
   /// The connection is gone: subscriptions and leases end, output is dropped (AMPS-SUB-010).

@@ -53,7 +53,10 @@ void broker_stream::go_on() {
       if (decoder_.error()) session_.refuse();  // AMPS-FRAME-014, AMPS-LIMIT-002, AMPS-LIMIT-004
       return;
     }
-    if (broker_session::publishes(waiting_->header) && broker_->congested() && waiting_->last()) return;
+    if (broker_session::publishes(waiting_->header) && broker_->congested() && waiting_->last()) {
+      session_.await_room();
+      return;
+    }
     take(*waiting_);
     waiting_.reset();
   }

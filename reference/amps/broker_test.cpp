@@ -682,9 +682,16 @@ TEST(BrokerLimits, PublishersWaitWhileMuchIsWaiting) {
   publisher.write(three + framed(R"({"c":"flush","a":"processed"})"));
   EXPECT_FALSE(publisher.stream().wants_input());
   EXPECT_EQ(publisher.heard(), "");
+  while (b->next_touched() != nullptr) {
+  }
   for (const char c : {'a', 'b', 'c'}) {
     EXPECT_NE(subscriber.heard().find(std::string(20'000, c)), std::string::npos);
+    if (c != 'c') {
+      EXPECT_EQ(b->next_touched(), &publisher.stream().session());
+    }
     publisher.stream().resume();
+    while (b->next_touched() != nullptr) {
+    }
   }
   EXPECT_NE(publisher.heard(), "");
   EXPECT_TRUE(publisher.stream().wants_input());

@@ -127,16 +127,10 @@ class amps_server {
       const auto at = connections_.find(touched);
       if (at == connections_.end()) continue;
       const auto link = at->second.link;
+      at->second.resume();
       link->flush();
       if (link->over()) connections_.erase(touched);
     }
-    if (was_congested_ && !broker_->congested()) {
-      for (const auto& [session, c] : connections_) {
-        c.resume();
-        c.link->flush();
-      }
-    }
-    was_congested_ = broker_->congested();
     if (++settled_ % 1024 == 0) {
       std::erase_if(connections_, [](const auto& c) { return c.second.link->over(); });
     }
@@ -160,7 +154,7 @@ class amps_server {
   bool tls_;
   std::unordered_map<const amps::broker_session*, connection> connections_;
   std::optional<amps::moment> armed_;
-  bool posted_ = false, was_congested_ = false;
+  bool posted_ = false;
   std::uint64_t settled_ = 0, accepted_ = 0;
 };
 
