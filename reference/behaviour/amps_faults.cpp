@@ -158,7 +158,7 @@ struct entry {
 };
 
 const std::vector<entry>& table() {
-  static const std::vector<entry> all{
+  static const std::vector<entry> entries{
       // Frames.
       {"broker-prefix-little-endian",
        [] {
@@ -491,7 +491,7 @@ const std::vector<entry>& table() {
              [](const amps_message& m) { return is_ack(m) || is_oof(m) || m.is("group_begin") || m.is("group_end"); }));
        }},
   };
-  return all;
+  return entries;
 }
 
 }  // namespace
