@@ -27,7 +27,7 @@ void for_each_part(const outgoing_message& m, Visitor&& visit) {
 
 }  // namespace
 
-broker_stream::broker_stream(std::shared_ptr<broker> owner)
+broker_stream::broker_stream(const std::shared_ptr<broker>& owner)
     : broker_(owner), session_(owner), decoder_({.max_frame = owner->config().max_frame, .whole_up_to = whole_up_to}) {}
 
 void broker_stream::receive(std::string_view octets) {

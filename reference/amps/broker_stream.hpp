@@ -17,7 +17,7 @@ namespace ampspec::amps {
 /// tells by `sent` how many were taken, and closes when nothing is left and `wants_close`.
 class broker_stream {
  public:
-  explicit broker_stream(std::shared_ptr<broker>);
+  explicit broker_stream(const std::shared_ptr<broker>&);
 
   broker_session& session() { return session_; }
 

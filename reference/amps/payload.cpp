@@ -26,7 +26,7 @@ octet_buffer::~octet_buffer() { std::free(data_); }
 
 void octet_buffer::append(std::string_view more) {
   if (more.empty()) return;
-  if (capacity_ - size_ < more.size()) {
+  if (data_ == nullptr || capacity_ - size_ < more.size()) {
     const auto wanted = std::max(size_ + more.size(), size_ + size_ / 4);
     auto* larger = static_cast<char*>(std::realloc(data_, wanted));
     if (larger == nullptr) throw std::bad_alloc();

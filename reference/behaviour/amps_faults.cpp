@@ -143,11 +143,10 @@ replacement completed_first() {
       kept->push_back(std::move(m));
       return all;
     }
-    const bool overtakes = m.is_ack("completed");
-    if (overtakes) all.push_back(std::move(m));
     std::ranges::move(*kept, std::back_inserter(all));
     kept->clear();
-    if (!overtakes) all.push_back(std::move(m));
+    const auto place = m.is_ack("completed") ? all.begin() : all.end();
+    all.insert(place, std::move(m));
     return all;
   };
 }
@@ -260,7 +259,7 @@ const std::vector<entry>& table() {
       {"broker-ack-without-cid", [] { return on_out(edited(is_ack, without("cid"))); }},
       {"broker-ack-twice",
        [] {
-         return on_out([](amps_message m) {
+         return on_out([](const amps_message& m) {
            messages all(m.is_ack("processed") ? 2 : 1, m);
            return all;
          });
@@ -319,7 +318,7 @@ const std::vector<entry>& table() {
       // Publishing.
       {"broker-delivered-twice",
        [] {
-         return on_out([](amps_message m) {
+         return on_out([](const amps_message& m) {
            messages all(is_delivery(m) ? 2 : 1, m);
            return all;
          });
@@ -568,7 +567,7 @@ std::unique_ptr<amps_fault> make_amps_fault(std::string_view name) {
 
 // --- the conversation ------------------------------------------------------------------------------------------------
 
-faulty_amps_conversation::faulty_amps_conversation(std::shared_ptr<amps::broker> shared,
+faulty_amps_conversation::faulty_amps_conversation(const std::shared_ptr<amps::broker>& shared,
                                                    std::unique_ptr<amps_fault> fault, amps_conversation::clock now)
     : broker_(shared),
       session_(shared),

@@ -60,7 +60,8 @@ std::unique_ptr<amps_fault> make_amps_fault(std::string_view name);
 /// The broker behind a fault.
 class faulty_amps_conversation final : public conversation {
  public:
-  faulty_amps_conversation(std::shared_ptr<amps::broker>, std::unique_ptr<amps_fault>, amps_conversation::clock = {});
+  faulty_amps_conversation(const std::shared_ptr<amps::broker>&, std::unique_ptr<amps_fault>,
+                           amps_conversation::clock = {});
 
   void receive(std::string_view bytes) override;
   void peer_finished() override { lost(); }
