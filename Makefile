@@ -31,6 +31,7 @@ bench: build
 	$(BIN) bench calls
 	$(BIN) bench interactivity --megabytes 8 --seconds 1
 	$(BIN) bench interactivity twisted --megabytes 8 --seconds 1
+	build/release/reference/amps/amps_codec_bench
 
 # Third-party implementations that the package indexes have, each at a pinned version, against their baselines.
 matrix: build

@@ -356,7 +356,8 @@ plain_box codec_play::random_box(std::mt19937_64& random, amp::version version) 
 }  // namespace
 
 check_result run(const check& c, codec_subject& subject, const settings& s, patience&) {
-  subject.speak(vectors::wire_protocol_of(c.vector->protocol));
+  const std::string protocol(vectors::wire_protocol_of(c.vector->protocol));
+  subject.speak(c.vector->form.empty() ? protocol : protocol + "." + c.vector->form);
   return std::visit(codec_play(c, subject, s), c.vector->kind);
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/words.hpp"
 #include "reference/amp/errc.hpp"
+#include "reference/amps/errc.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,9 @@ namespace {
 
 bool is_class_word(std::string_view word) {
   return std::any_of(amp::all_errc.begin(), amp::all_errc.end(),
-                     [&](amp::errc code) { return amp::class_word(code) == word; });
+                     [&](amp::errc code) { return amp::class_word(code) == word; }) ||
+         std::any_of(amps::all_errc.begin(), amps::all_errc.end(),
+                     [&](amps::errc code) { return amps::class_word(code) == word; });
 }
 
 TEST(RejectClasses, OfDecodeAreErrorsOfTheCodec) {

@@ -29,7 +29,7 @@ struct selection_flags {
   std::string as_of;
 
   void add(CLI::App& app) {
-    app.add_option("--protocol", protocols, "only these protocols: amp1, amp2, stream, bulk")
+    app.add_option("--protocol", protocols, "only these protocols: amp1, amp2, stream, bulk, amps")
         ->delimiter(',')
         ->allow_extra_args(false);
     app.add_option("--role", roles, "only these roles")

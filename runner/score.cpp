@@ -24,7 +24,7 @@ std::vector<conformance::check_result> play_in_process(const vectors::vector& v,
   conformance::settings s;
   s.catalogue = &catalogue;
   s.foreign = false;
-  for (const auto role : vectors::all_roles) s.supports[role] = {"amp1", "amp2", "service", "stream", "bulk"};
+  for (const auto role : vectors::all_roles) s.supports[role] = {"amp1", "amp2", "service", "stream", "bulk", "amps"};
   conformance::patience p;
   std::vector<conformance::check_result> results;
   for (const auto& c : conformance::checks_of(v, {vectors::all_roles.begin(), vectors::all_roles.end()})) {

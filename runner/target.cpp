@@ -197,8 +197,9 @@ target reference_target(const std::string& own_executable) {
   server.command = {own_executable, "peer", "{protocol}", "--listen", "tcp://127.0.0.1:0"};
   server.ready.line = "^listening ";
   made.roles[vectors::role::client].command = {own_executable, "adapter", "serve"};
-  made.supports[vectors::role::codec] = {"amp1",       "amp2",           "amp1.limits",
-                                         "amp1.types", "amp1.bigstring", "amp1.bigstring.flocker"};
+  made.supports[vectors::role::codec] = {
+      "amp1", "amp2",     "amp1.limits", "amp1.types",    "amp1.bigstring", "amp1.bigstring.flocker",
+      "amps", "amps.uri", "amps.fields", "amps.composite"};
   for (const auto role : {vectors::role::server, vectors::role::client}) {
     made.supports[role] = {"amp1",           "amp2",          "amp1.limits",   "amp1.no-answer",
                            "amp1.schema",    "amp1.send-box", "amp1.starttls", "amp1.switch",

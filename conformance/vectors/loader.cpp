@@ -80,6 +80,23 @@ std::uint64_t likeness(const yaml_node& n) {
 
 // --- octets ----------------------------------------------------------------------------------------------------------
 
+// As JSON writes it in a string: quotes and backslashes escaped, control characters by their numbers.
+std::string json_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      out += "\\u00";
+      out += {digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 15]};
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 class suite_reader : private yaml_reader {
  public:
   explicit suite_reader(const std::string& file) : yaml_reader(file) {}
@@ -135,6 +152,11 @@ class suite_reader : private yaml_reader {
   recipe one_text(const yaml_node& n) const { return {{text_atom{reference(n, "a text")}, {}, mark(n)}}; }
   pair_atom pair(const yaml_node& n, where place) const;
   box_recipe box(const yaml_node& n, where place) const;
+  recipe plain_text(std::string text, const yaml_node& at) const {
+    return {{text_atom{{std::move(text), mark(at)}}, {}, mark(at)}};
+  }
+  bool is_message(const yaml_node& n) const { return messages_ && n.is_map() && n.find("header") != nullptr; }
+  recipe message_octets(const yaml_node& n, where place) const;
   bool is_pairs(const yaml_node& n) const { return n.is_map() && n.entries.size() == 1 && n.entries[0].key == "pairs"; }
   recipe key_text(const yaml_entry& e) const {
     yaml_node key;
@@ -201,6 +223,7 @@ class suite_reader : private yaml_reader {
   void growth(const yaml_node& n, vector& v);
   vector one_vector(const yaml_node& n, const suite_file& file);
 
+  bool messages_ = false;                     // boxes of this file are AMPS messages
   bool chunks_ = false;                       // boxes and pairs of this file are written by the rules of AMPv2
   std::set<std::string, std::less<>> names_;  // what `$` may name in the vector at hand
 };
@@ -297,10 +320,14 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
     made.what = pair(value, inner);
   else if (name == "box")
     made.what = box_atom{box(value, inner).pairs};
-  else if (name == "any_order") {
+  else if (name == "frame")
+    made.what = frame_atom{value.is_map() && value.find("header") != nullptr ? message_octets(value, inner)
+                                                                             : bytes(value, inner)};
+  else if (name == "any_order" || name == "members") {
     if (place != where::top && place != where::sent_top)
-      fail(*kind, "`any_order` inside another atom; write it at the top of the octets");
+      fail(*kind, tick(name) + " inside another atom; write it at the top of the octets");
     any_order_atom any;
+    any.members = name == "members";
     for (const auto& part : items_of(value, what)) any.parts.push_back(bytes(part, inner));
     made.what = std::move(any);
   } else {
@@ -318,6 +345,35 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
   return made;
 }
 
+// A header as compact JSON in the order written, and the body behind it.
+recipe suite_reader::message_octets(const yaml_node& n, where place) const {
+  static constexpr auto keys = list("header", "body");
+  map(n, keys, "a message");
+  const yaml_node& header = *n.find("header");
+  map(header, "`header`");
+  recipe all = plain_text("{", header);
+  for (const auto& entry : header.entries) {
+    const bool first = &entry == &header.entries.front();
+    const yaml_node& value = entry.value;
+    const auto put = [&](std::string text) { all.push_back(std::move(plain_text(std::move(text), value).front())); };
+    put((first ? "\"" : ",\"") + json_escaped(entry.key) + "\":");
+    if (value.is_map()) {
+      all.push_back(std::move(one_text(only(value, words::header_value, "a header value").value).front()));
+    } else {
+      text_ref said = reference(value, "a header value");
+      if (!said.text.starts_with('$') || said.text.starts_with("$$")) said.text = json_escaped(said.text);
+      put("\"");
+      all.push_back({text_atom{std::move(said)}, {}, mark(value)});
+      put("\"");
+    }
+  }
+  all.push_back(std::move(plain_text("}", header).front()));
+  if (const auto* body = n.find("body")) {
+    for (auto& a : bytes(*body, place)) all.push_back(std::move(a));
+  }
+  return all;
+}
+
 pair_atom suite_reader::pair(const yaml_node& n, where place) const {
   if (!n.is_list() || n.items.size() != 2) fail(n, "a pair must have two parts; write [KEY, VALUE]");
   return {bytes(n.items[0], where::anywhere), bytes(n.items[1], place), chunks_};
@@ -326,6 +382,17 @@ pair_atom suite_reader::pair(const yaml_node& n, where place) const {
 box_recipe suite_reader::box(const yaml_node& n, where place) const {
   map(n, "a box");
   box_recipe made{{}, mark(n)};
+  if (is_message(n)) {
+    map(n, words::message, "a message");
+    const yaml_node& header = *n.find("header");
+    map(header, "`header`");
+    for (const auto& entry : header.entries) made.pairs.push_back({key_text(entry), bytes(entry.value, place), false});
+    const auto* body = n.find("body");
+    made.pairs.push_back({plain_text("body", n), body != nullptr ? bytes(*body, place) : recipe(), false});
+    if (const auto* bad = n.find("unreadable"))
+      fail(*bad, "`unreadable` in what is made; it stands in what is expected");
+    return made;
+  }
   if (is_pairs(n)) {
     for (const auto& item : items_of(n.entries[0].value, "`pairs`")) made.pairs.push_back(pair(item, place));
     return made;
@@ -422,6 +489,17 @@ box_matcher suite_reader::expected_box(const yaml_node& n, const yaml_node* othe
   if (others != nullptr) {
     if (text(*others, "`others`") != "any") fail(*others, "unknown value of `others`; write others: any");
     made.others_any = true;
+  }
+  if (is_message(n)) {
+    map(n, words::message, "a message");
+    const yaml_node& header = *n.find("header");
+    map(header, "`header`");
+    for (const auto& entry : header.entries) made.pairs.emplace_back(key_text(entry), matcher(entry.value));
+    const auto* body = n.find("body");
+    made.pairs.emplace_back(plain_text("body", n),
+                            body != nullptr ? matcher(*body) : value_matcher{match_exact{}, mark(n)});
+    if (const auto* bad = n.find("unreadable")) made.pairs.emplace_back(plain_text("unreadable", n), matcher(*bad));
+    return made;
   }
   if (!is_pairs(n)) {
     for (const auto& entry : n.entries) made.pairs.emplace_back(key_text(entry), matcher(entry.value));
@@ -1277,6 +1355,10 @@ vector suite_reader::one_vector(const yaml_node& n, const suite_file& file) {
   }
   static constexpr auto cuts = list("all", "none"), fences = list("auto", "none");
   if (const auto* c = n.find("cuts")) v.cut = word(*c, cuts, "`cuts`") == "all";
+  if (const auto* f = n.find("form")) {
+    v.form = word(*f, words::forms, "form");
+    if (!messages_) fail(*f, "`form` in a file of " + v.protocol + "; only AMPS has forms, remove it");
+  }
   if (const auto* f = n.find("fence")) v.fence = word(*f, fences, "`fence`") == "auto";
   if (const auto* s = n.find("since")) v.since = text(*s, "`since`");
   if (const auto* c = n.find("catches")) v.catches = texts(*c, "`catches`");
@@ -1321,6 +1403,7 @@ suite_file suite_reader::read(const yaml_node& root, std::string_view source) {
   head("protocol", made.protocol, made.protocol_mark);
   word(*root.find("protocol"), words::protocols, "protocol");
   chunks_ = wire_protocol_of(made.protocol) == "amp2";
+  messages_ = wire_protocol_of(made.protocol) == "amps";
   head("ids", made.ids, made.ids_mark);
   if (const auto* retired = root.find("retired")) {
     made.retired = texts(*retired, "`retired`");

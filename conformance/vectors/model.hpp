@@ -332,6 +332,7 @@ struct vector {
   std::vector<std::string> catches;
   bool cut = true;    ///< `cuts`
   bool fence = true;  ///< `fence`
+  std::string form;   ///< `form`: what is decoded or encoded, if it is no stream of messages
   std::string since;
   std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind, parse_kind, print_kind> kind;
   source_mark mark;

@@ -76,7 +76,7 @@ bool is_length(const atom& a) {
 bool has_parts(const recipe& r) {
   return std::any_of(r.begin(), r.end(), [](const atom& a) {
     return !a.label.empty() || is_length(a) || std::holds_alternative<pair_atom>(a.what) ||
-           std::holds_alternative<box_atom>(a.what) ||
+           std::holds_alternative<box_atom>(a.what) || std::holds_alternative<frame_atom>(a.what) ||
            (std::holds_alternative<repeat_atom>(a.what) && has_parts(std::get<repeat_atom>(a.what).of));
   });
 }
@@ -154,15 +154,19 @@ class octets::body::writer {
       return note(size_ - 2, inner + "end of box", true);
     }
     if (const auto* any = std::get_if<any_order_atom>(&a.what)) {
-      group parts{size_, {}};
+      if (any->members) literal("{", a.mark);
+      group parts{size_, {}, any->members ? 1u : 0u};
       for (const auto& part : any->parts) {
+        if (any->members && !parts.part_sizes.empty()) literal(",", a.mark);
         const std::uint64_t begin = size_;
         put(part, inner);
         parts.part_sizes.push_back(size_ - begin);
       }
       to_.groups.push_back(std::move(parts));
+      if (any->members) literal("}", a.mark);
       return;
     }
+    if (const auto* frame = std::get_if<frame_atom>(&a.what)) return put_frame(*frame, inner, a.mark);
     const std::uint64_t begin = size_;
     if (const auto* repeat = std::get_if<repeat_atom>(&a.what)) {
       const bool parts = has_parts(repeat->of);
@@ -209,6 +213,18 @@ class octets::body::writer {
       p.unit = value;
       note(size_ - length, name, false);
     }
+  }
+
+  void put_frame(const frame_atom& frame, const std::string& prefix, const source_mark& mark) {
+    literal(std::string_view("\0\0\0\0", 4), mark);
+    const std::size_t length_at = to_.pool.size() - 4, length_mark = to_.marks.size();
+    note(size_ - 4, {}, true);
+    const std::uint64_t begin = size_;
+    put(frame.content, prefix);
+    const std::uint64_t length = size_ - begin;
+    if (length > 0xffffffff) throw load_error(mark, "a frame does not fit its 32-bit length; write a smaller one");
+    for (std::size_t i = 0; i < 4; ++i) to_.pool[length_at + i] = static_cast<char>(length >> (24 - 8 * i) & 0xff);
+    to_.marks[length_mark].shown.label = prefix + "length " + std::to_string(length);
   }
 
   // A length and what it counts. The length is written first and corrected when the rest is known.
@@ -522,10 +538,11 @@ std::uint64_t first_difference(const octets& want, std::uint64_t begin, std::uin
 // Whether `got` is the group's parts in some order.
 class permutation {
  public:
-  permutation(const octets& want, const octets::group& parts, std::string_view got) : want_(want), got_(got) {
+  permutation(const octets& want, const octets::group& parts, std::string_view got)
+      : want_(want), got_(got), between_(parts.between) {
     for (std::uint64_t at = parts.offset; const std::uint64_t size : parts.part_sizes) {
       parts_.push_back({at, size});
-      at += size;
+      at += size + between_;
     }
     used_.resize(parts_.size());
     if (parts_.size() <= parts_to_try) failed_.resize(std::size_t{1} << parts_.size());
@@ -543,10 +560,13 @@ class permutation {
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       const auto& p = parts_[i];
       if (used_[i]) continue;
+      if (at + p.size > got_.size()) continue;
       if (first_difference(want_, p.at, p.at + p.size, got_.substr(at, p.size)) != p.at + p.size) continue;
+      const std::uint64_t next = at + p.size;
+      if (taken + 1 < parts_.size() && !separated(next)) continue;
       used_[i] = true;
       const std::size_t bit = failed_.empty() ? 0 : std::size_t{1} << i;
-      if (from(taken + 1, at + p.size, mask | bit)) return true;
+      if (from(taken + 1, next + between_, mask | bit)) return true;
       used_[i] = false;
       if (failed_.empty()) return false;
     }
@@ -554,8 +574,17 @@ class permutation {
     return false;
   }
 
+  // Whether what stands between two parts stands at `at`.
+  bool separated(std::uint64_t at) const {
+    const std::uint64_t from = parts_.front().at + parts_.front().size;
+    return between_ == 0 ||
+           (at + between_ <= got_.size() &&
+            first_difference(want_, from, from + between_, got_.substr(at, between_)) == from + between_);
+  }
+
   const octets& want_;
   std::string_view got_;
+  std::uint64_t between_ = 0;
   std::vector<part> parts_;
   std::vector<bool> used_, failed_;  // failed_: sets of used parts behind which nothing fits
 };
@@ -571,7 +600,8 @@ bool equal_octets(const octets& want, std::string_view got, std::uint64_t* diffe
     std::uint64_t at = 0;
     for (const auto& group : want.any_order_groups()) {
       std::uint64_t size = 0;
-      for (const auto part : group.part_sizes) size += part;
+      for (const auto part : group.part_sizes) size += part + group.between;
+      size -= group.part_sizes.empty() ? 0 : group.between;
       if (first_difference(want, at, group.offset, got.substr(at)) != group.offset) return false;
       if (!permutation(want, group, got.substr(group.offset, size)).found()) return false;
       at = group.offset + size;

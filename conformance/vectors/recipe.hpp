@@ -86,6 +86,11 @@ struct box_atom {
 };
 struct any_order_atom {
   std::vector<recipe> parts;
+  bool members = false;  ///< of a JSON object: commas between them, braces around
+};
+/// What stands behind its length of 32 bits, big-endian: an AMPS message on TCP.
+struct frame_atom {
+  recipe content;
 };
 /// Octets captured earlier in the same play: only in what is sent.
 struct same_atom {
@@ -100,7 +105,7 @@ struct same_atom {
 
 struct atom {
   std::variant<hex_atom, text_atom, integer_atom, fill_atom, prng_atom, repeat_atom, pair_atom, box_atom,
-               any_order_atom, same_atom>
+               any_order_atom, frame_atom, same_atom>
       what;
   std::string label;  ///< `as`, may be empty
   source_mark mark;
@@ -135,6 +140,7 @@ class octets {
   struct group {
     std::uint64_t offset;
     std::vector<std::uint64_t> part_sizes;
+    std::uint64_t between = 0;  ///< octets between two parts, always the same
   };
   const std::vector<group>& any_order_groups() const;
   void append(const octets&);

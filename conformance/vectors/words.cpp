@@ -85,6 +85,8 @@ std::vector<key_set> vector_keys() {
           {"repeated item", repeated_item},
           {"number", number_parts},
           {"datetime", datetime},
+          {"message", words::message},
+          {"header value", header_value},
           {"atom", atoms},
           {"atom", atom_sides},
           {"matcher", matchers},

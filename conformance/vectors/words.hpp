@@ -28,12 +28,15 @@ constexpr auto list(T... words) {
 inline constexpr auto roles = list("codec", "server", "client");
 inline constexpr auto tiers = list("default", "large", "soak");
 inline constexpr auto levels = list("MUST", "SHOULD", "MAY");
-inline constexpr auto protocols = list("amp1", "amp2", "stream", "bulk");
+inline constexpr auto protocols = list("amp1", "amp2", "stream", "bulk", "amps");
 inline constexpr auto sources = list("protocol", "reconstructed", "project");
-inline constexpr auto refusals = list("empty-key", "key-too-long", "value-too-long", "duplicate-key", "empty-box",
-                                      "too-many-pairs", "box-too-large");
+inline constexpr auto refusals =
+    list("empty-key", "key-too-long", "value-too-long", "duplicate-key", "empty-box", "too-many-pairs", "box-too-large",
+         "frame-too-large", "no-command", "bad-number", "bad-correlation-id", "bad-part");
 inline constexpr auto rejects =
-    list("key-too-long", "duplicate-key", "too-many-pairs", "box-too-large", "value-too-large");
+    list("key-too-long", "duplicate-key", "too-many-pairs", "box-too-large", "value-too-large", "frame-too-large",
+         "no-header", "header-cut", "header-syntax", "nested-value", "bad-escape", "no-command", "bad-number",
+         "record-without-length", "record-too-long", "bad-part", "bad-uri", "bad-value");
 inline constexpr auto endings = list("answer", "error", "lost", "refused", "sent");
 inline constexpr auto error_kinds = list("declared", "unhandled", "unknown", "undecodable");
 inline constexpr auto laws = list("round-trip", "encode-decodes");
@@ -45,9 +48,13 @@ inline constexpr auto big_elements = list("bytes", "text");
 inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample", "parse", "print");
 inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vectors");
 /// In the order in which `fmt` writes them.
-inline constexpr auto vector =
-    list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts", "fence", "decode", "encode",
-         "steps", "growth", "sample", "type", "arguments", "parse", "print", "then", "expect", "catches", "since");
+inline constexpr auto vector = list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts",
+                                    "fence", "form", "decode", "encode", "steps", "growth", "sample", "type",
+                                    "arguments", "parse", "print", "then", "expect", "catches", "since");
+/// Of AMPS: a message that is decoded or encoded, and what else a codec reads and writes.
+inline constexpr auto message = list("header", "body", "unreadable");
+inline constexpr auto header_value = list("number", "raw");
+inline constexpr auto forms = list("uri", "options", "acks", "bookmark", "timestamp", "composite", "composite-of-2");
 inline constexpr auto choice = list("choice", "one_of");
 inline constexpr auto decode_expectation = list("delivers", "end");
 inline constexpr auto reject = list("class", "by", "not_before", "at");
@@ -90,8 +97,8 @@ inline constexpr auto spoils = list("garbage", "alert", "close");
 inline constexpr auto call = list("name", "starts", "command", "box", "ask");
 inline constexpr auto ended = list("call", "how", "kind", "code", "description", "box", "others");
 inline constexpr auto pending = list("call");
-inline constexpr auto atoms =
-    list("hex", "text", "u8", "u16", "u32", "u32le", "fill", "prng", "repeat", "pair", "box", "any_order", "same");
+inline constexpr auto atoms = list("hex", "text", "u8", "u16", "u32", "u32le", "fill", "prng", "repeat", "pair", "box",
+                                   "frame", "members", "any_order", "same");
 inline constexpr auto matchers = list("any", "absent", "regex", "utf8", "integer", "base64", "iso8601", "digest",
                                       "one_of", "capture", "same", "fresh", "not");
 

@@ -427,7 +427,8 @@ std::vector<demonstration> demonstrations() {
   std::vector<demonstration> all = frame_demonstrations();
   for (const auto* more :
        {&testing::type_demonstrations(), &testing::chunk_demonstrations(), &testing::change_demonstrations(),
-        &testing::stream_demonstrations(), &testing::big_demonstrations(), &testing::bulk_demonstrations()}) {
+        &testing::stream_demonstrations(), &testing::big_demonstrations(), &testing::bulk_demonstrations(),
+        &testing::amps_demonstrations()}) {
     all.insert(all.end(), more->begin(), more->end());
   }
   return all;

@@ -32,6 +32,8 @@ const std::vector<demonstration>& stream_demonstrations();
 const std::vector<demonstration>& big_demonstrations();
 /// Of those of bulk transfers.
 const std::vector<demonstration>& bulk_demonstrations();
+/// Those of the AMPS codec (amps_codec_test.cpp).
+const std::vector<demonstration>& amps_demonstrations();
 
 /// `00 04 5f`: blanks are free.
 inline std::string hex(std::string_view digits) {

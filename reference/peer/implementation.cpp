@@ -8,6 +8,7 @@
 #include "reference/behaviour/amp_conversation.hpp"
 #include "reference/bulk/exchange.hpp"
 #include "reference/naive/conversation.hpp"
+#include "reference/peer/amps_codec.hpp"
 #include "reference/peer/digest.hpp"
 #include "reference/peer/naive_bulk.hpp"
 #include "reference/peer/naive_values.hpp"
@@ -78,10 +79,15 @@ class reference_implementation final : public implementation {
             "service.bigstring",
             "service.bulk",
             "service.bulk.clock",
-            "bulk.client"};
+            "bulk.client",
+            "amps",
+            "amps.uri",
+            "amps.fields",
+            "amps.composite"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
+    if (is_amps(as)) return decode_amps(as, pieces);
     decoding all;
     amp::box_decoder decoder(limited(as));
     for (const auto piece : pieces) {
@@ -101,6 +107,7 @@ class reference_implementation final : public implementation {
   }
 
   encoding encode(wire_protocol as, const plain_box& plain) override {
+    if (is_amps(as)) return encode_amps(as, plain);
     encoding out;
     if (const auto refused = amp::encode(owned(plain), out.bytes, limits_of(as).version)) {
       out.refused = rejected(*refused);
@@ -254,10 +261,15 @@ class naive_implementation final : public implementation {
             "service.bigstring",
             "service.bulk",
             "service.bulk.clock",
-            "bulk.client"};
+            "bulk.client",
+            "amps",
+            "amps.uri",
+            "amps.fields",
+            "amps.composite"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
+    if (is_amps(as)) return decode_naive_amps(as, pieces, with_.broken);
     decoding all;
     naive::reader reader(with(as));
     const auto keep = [&](std::vector<naive::box> boxes) {
@@ -271,6 +283,7 @@ class naive_implementation final : public implementation {
   }
 
   encoding encode(wire_protocol as, const plain_box& box) override {
+    if (is_amps(as)) return encode_naive_amps(as, box, with_.broken);
     auto [bytes, word] = naive::encode(box, with_.broken, with(as).version);
     encoding out{std::move(bytes), std::nullopt};
     if (!word.empty()) out.refused = {std::move(word), std::nullopt, {}};
@@ -325,6 +338,14 @@ class naive_implementation final : public implementation {
 std::optional<wire_protocol> wire_protocol_named(std::string_view name) {
   if (name == "amp1") return wire_protocol::amp1;
   if (name == "amp2") return wire_protocol::amp2;
+  if (name == "amps") return wire_protocol::amps;
+  if (name == "amps.uri") return wire_protocol::amps_uri;
+  if (name == "amps.options") return wire_protocol::amps_options;
+  if (name == "amps.acks") return wire_protocol::amps_acks;
+  if (name == "amps.bookmark") return wire_protocol::amps_bookmark;
+  if (name == "amps.timestamp") return wire_protocol::amps_timestamp;
+  if (name == "amps.composite") return wire_protocol::amps_composite;
+  if (name == "amps.composite-of-2") return wire_protocol::amps_composite_of_2;
   return std::nullopt;
 }
 

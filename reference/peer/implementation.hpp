@@ -16,8 +16,20 @@
 
 namespace ampspec::peer {
 
-/// What octets on a connection may be.
-enum class wire_protocol { amp1, amp2 };
+/// What octets on a connection may be; with what an AMPS codec reads besides (`amps.uri`).
+enum class wire_protocol {
+  amp1,
+  amp2,
+  amps,
+  amps_uri,
+  amps_options,
+  amps_acks,
+  amps_bookmark,
+  amps_timestamp,
+  amps_composite,
+  amps_composite_of_2,
+};
+inline bool is_amps(wire_protocol as) { return as >= wire_protocol::amps; }
 std::optional<wire_protocol> wire_protocol_named(std::string_view);
 
 struct rejection {
