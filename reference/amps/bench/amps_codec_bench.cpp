@@ -1,5 +1,4 @@
-// Measures frame and header against what any reader must do and against a JSON tree, and prints the ratios that matter:
-// nothing is asserted about time.
+// Measures frame and header beside a mere length walk and a JSON tree; nothing is asserted about time.
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amps/frame_decoder.hpp"
 #include "reference/amps/frame_encoder.hpp"
