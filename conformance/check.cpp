@@ -299,6 +299,11 @@ void judge::chose(const std::string& where, const std::string& choice, const std
   }
 }
 
+std::string judge::branch_seen(const std::string& choice) const {
+  const auto it = result_.choices.find(choice);
+  return it == result_.choices.end() ? std::string() : it->second;
+}
+
 check_result judge::finish() {
   if (!over_ && !result_.choices.empty()) {
     std::string text;

@@ -66,6 +66,8 @@ class judge {
   /// The branch that was seen of a choice; throws deviation if another one was seen before in this check, or another
   /// one is pinned.
   void chose(const std::string& where, const std::string& choice, const std::string& branch);
+  /// The branch that an earlier play of this check saw, or this one further up; empty if none did.
+  std::string branch_seen(const std::string& choice) const;
   /// Calls `one` with the only branch, or finds the branch of a choice that does not deviate.
   template <class T, class F>
   void among(const vectors::chosen<T>& want, const std::string& where, F one) {

@@ -759,13 +759,20 @@ class wire_play {
     return std::holds_alternative<vectors::expect_silence_step>(branch.front().what);
   }
 
+  bool silence_seen(const vectors::choice_step& s) const {
+    const std::string seen = judge_.branch_seen(s.choice);
+    return std::any_of(s.branches.begin(), s.branches.end(),
+                       [&](const auto& b) { return b.first == seen && begins_with_silence(b.second); });
+  }
+
   // What is seen selects the branch; then its steps are played.
   void choose(int number, end_point& side, const std::string& name, const vectors::choice_step& s) {
     sight seen = sight::nothing;
     const bool silence_legal =
         std::any_of(s.branches.begin(), s.branches.end(), [](const auto& b) { return begins_with_silence(b.second); });
-    // A fence of a client is a call of its own, before which nothing may come: what comes is looked for first.
-    if (silence_legal && world_.client) seen = look(side, name, patience_.for_quiet());
+    // A fence of a client is a call of its own, before which nothing may come: what comes is looked for first. Where
+    // an earlier play saw silence the fences do: whatever else is seen now deviates.
+    if (silence_legal && world_.client && !silence_seen(s)) seen = look(side, name, patience_.for_quiet());
     if (silence_legal && seen == sight::nothing) {
       try {
         // One answer is no proof: a fence that came in the same read as what closes may still be answered before the

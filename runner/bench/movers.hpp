@@ -24,6 +24,7 @@ class stream_mover : public mover {
   void consume();
   void write_next();
   void close();
+  void take_consumed();
   void ask_outcome();
   void take();
 
