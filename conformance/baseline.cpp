@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <sstream>
 #include <tuple>
+#include <utility>
 
 namespace ampspec::conformance {
 namespace {
@@ -60,12 +62,17 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
   std::istringstream in{std::string(text)};
   std::map<key, int> seen;
   std::string line;
+  std::string comments;
   for (int number = 1; std::getline(in, line); ++number) {
     const auto hash = line.find(" #");
     const std::string body = trimmed(line.substr(0, hash));
-    if (body.empty() || body.front() == '#') continue;
+    if (body.empty() || body.front() == '#') {
+      comments += line + "\n";
+      continue;
+    }
     baseline_line entry;
     entry.number = number;
+    (b.lines.empty() ? b.head : entry.above) += std::exchange(comments, {});
     entry.reason = hash == std::string::npos ? "" : trimmed(std::string_view(line).substr(hash + 2));
     std::istringstream words(body);
     std::string vector;
@@ -92,6 +99,7 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
     }
     b.lines.push_back(std::move(entry));
   }
+  (b.lines.empty() ? b.head : b.tail) += comments;
   return b;
 }
 
@@ -144,13 +152,15 @@ std::vector<baseline_problem> apply_baseline(const baseline& b, std::vector<chec
 }
 
 std::string render_baseline(const baseline& old, const std::vector<check_result>& results) {
-  std::map<std::tuple<std::string, std::string, vectors::role, std::string>, std::string> reasons;
-  for (const auto& l : old.lines) reasons[{l.vector, l.variant, l.role, l.signature}] = l.reason;
+  std::map<std::tuple<std::string, std::string, vectors::role, std::string>, const baseline_line*> known;
+  for (const auto& l : old.lines) known[{l.vector, l.variant, l.role, l.signature}] = &l;
   // Points of one vector and role that all deviate alike share a line.
   std::map<std::pair<std::string, vectors::role>, std::vector<const check_result*>> groups;
   for (const auto& r : results) groups[{r.vector, r.role}].push_back(&r);
-  std::string text =
-      "# Known deviations: VECTOR ROLE SIGNATURE # reason. Kept by `ampspec run --baseline FILE --update-baseline`.\n";
+  std::string text = !old.head.empty() ? old.head
+                                       : "# Known deviations: VECTOR ROLE SIGNATURE # reason. Kept by `ampspec run "
+                                         "--baseline FILE --update-baseline`.\n";
+  std::set<const baseline_line*> comments_of;  // one old line may become several
   for (const auto& [name, group] : groups) {
     const auto& signature = group.front()->signature;
     const bool alike = std::all_of(group.begin(), group.end(),
@@ -158,14 +168,16 @@ std::string render_baseline(const baseline& old, const std::vector<check_result>
     for (const auto* r : group) {
       if (!deviates(r->what)) continue;
       const std::string variant = alike ? "" : r->variant;
-      auto it = reasons.find({r->vector, variant, r->role, r->signature});
-      if (it == reasons.end()) it = reasons.find({r->vector, "", r->role, r->signature});
+      auto it = known.find({r->vector, variant, r->role, r->signature});
+      if (it == known.end()) it = known.find({r->vector, "", r->role, r->signature});
+      const auto* line = it == known.end() ? nullptr : it->second;
+      if (line && comments_of.insert(line).second) text += line->above;
       text += name_of_check(r->vector, variant) + " " + std::string(vectors::name_of(r->role)) + " " + r->signature +
-              " # " + (it == reasons.end() || it->second.empty() ? "TODO" : it->second) + "\n";
+              " # " + (!line || line->reason.empty() ? "TODO" : line->reason) + "\n";
       if (alike) break;
     }
   }
-  return text;
+  return text + old.tail;
 }
 
 }  // namespace ampspec::conformance

@@ -16,11 +16,13 @@ struct baseline_line {
   std::string vector, variant;
   vectors::role role = vectors::role::codec;
   std::string signature, reason;
-  int number = 0;  ///< line in the file
+  std::string above;  ///< comment and blank lines between the line before and this one
+  int number = 0;     ///< line in the file
 };
 
 struct baseline {
   std::string path;
+  std::string head, tail;  ///< comment and blank lines before the first line, and behind the last one
   std::vector<baseline_line> lines;
 };
 
@@ -41,7 +43,8 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
 std::vector<baseline_problem> apply_baseline(const baseline&, std::vector<check_result>& results, bool selected_all);
 
 /// The text of a baseline for these results (as they were before `apply_baseline`): reasons of `old` are kept where
-/// vector, role, variant and signature are the same, others are `TODO`.
+/// vector, role, variant and signature are the same, others are `TODO`. The comments of `old` stay where they are;
+/// those above a line that goes, go with it.
 std::string render_baseline(const baseline& old, const std::vector<check_result>& results);
 
 }  // namespace ampspec::conformance

@@ -110,6 +110,16 @@ TEST(Baseline, IsWrittenSoThatItExcusesWhatWasSeenAndKeepsReasons) {
   EXPECT_TRUE(apply_baseline(again, results, true).empty());
 }
 
+TEST(Baseline, KeepsTheCommentsOfTheOldFile) {
+  std::vector<check_result> results{result("V-1", verdict::warn, "warn@1:a/b"), result("V-2", verdict::pass, ""),
+                                    result("V-3", verdict::warn, "warn@1:a/b")};
+  const auto old = read(
+      "# ours\n\n# and ours\nV-1 server warn@1:a/b # r\n# of two\nV-2 server warn@1:a/b # r\n"
+      "# of three\nV-3 server warn@1:a/b # r\n# the end\n");
+  EXPECT_EQ(render_baseline(old, results),
+            "# ours\n\n# and ours\nV-1 server warn@1:a/b # r\n# of three\nV-3 server warn@1:a/b # r\n# the end\n");
+}
+
 TEST(Baseline, WritesAnyMatrixValueAsOneWordAndReadsItBack) {
   for (const std::string value :
        {"two words", "two lines\nof text", " #", "100%", "%20", "%2", "a,b=c/d", "\x7f\xc3\xa9"}) {
