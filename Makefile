@@ -10,7 +10,8 @@ run: build
 	$(BIN) run --json out/results.jsonl --junit out/junit.xml --html out/report.html
 	@echo "report: $(CURDIR)/out/report.html"
 
-# Every test of the project, in a release build and again under the address and undefined behaviour sanitizers. The last lines are ctest's.
+# Every test of the project: all but Twisted's under the address and undefined behaviour sanitizers, then in a release build
+# the vectors, the program and Twisted. The last lines are ctest's.
 test: install
 	cmake --preset ci
 	cmake --build build/release -j $(JOBS)

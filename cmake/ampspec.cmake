@@ -54,12 +54,14 @@ endfunction()
 
 # ampspec_test(NAME SOURCES... LINK targets...): a GoogleTest program; each of its tests is a test of ctest.
 function(ampspec_test name)
-  if(NOT AMPSPEC_TESTS)
+  if(NOT AMPSPEC_TESTS OR NOT AMPSPEC_UNIT_TESTS)
     return()
   endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ampspec_flags ${arg_LINK} GTest::gtest GTest::gtest_main)
+  separate_arguments(own_flags UNIX_COMMAND "${AMPSPEC_TEST_FLAGS}")
+  target_compile_options(${name} PRIVATE ${own_flags})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
 endfunction()
 
