@@ -36,6 +36,17 @@ place place_of(const std::string& url) {
   return {*address, host, url.substr(slash)};
 }
 
+/// Made once, since that takes as long as many small calls.
+SSL_CTX* client_context() {
+  static const auto context = [] {
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> made(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    SSL_CTX_set_mode(made.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_verify(made.get(), SSL_VERIFY_NONE, nullptr);
+    return made;
+  }();
+  return context.get();
+}
+
 std::string last_error() {
   char text[256];
   const auto code = ERR_get_error();
@@ -54,10 +65,7 @@ https_put::https_put(const std::string& url, const std::string& token, const pay
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
-  context_.reset(SSL_CTX_new(TLS_client_method()));
-  SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
-  ssl_.reset(SSL_new(context_.get()));
+  ssl_.reset(SSL_new(client_context()));
   SSL_set_fd(ssl_.get(), socket_.get());
   SSL_set_connect_state(ssl_.get());
   head_ = "PUT " + where.path + " HTTP/1.1\r\nHost: " + where.host + "\r\nAuthorization: Bearer " + token +

@@ -44,12 +44,10 @@ class https_put {
 
   struct free_ssl {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   };
 
   const payload& value_;
   unique_fd socket_;
-  std::unique_ptr<SSL_CTX, free_ssl> context_;
   std::unique_ptr<SSL, free_ssl> ssl_;
   std::string head_, answer_;
   std::size_t head_sent_ = 0;
