@@ -13,6 +13,7 @@ namespace {
 using vectors::octets;
 
 constexpr std::size_t send_piece = 65536;
+constexpr std::uint64_t large = 1U << 20U;         // more than the sockets of both ends hold
 constexpr std::size_t largest_kept = 1U << 20U;    // of a body that is looked at as a whole
 constexpr std::size_t largest_noted = 64 * 1024;   // of one that is only compared with another
 constexpr std::uint64_t largest_body = 1U << 30U;  // beyond it somebody floods us
@@ -126,7 +127,8 @@ void http_play::send(exchange& x, const octets& bytes, std::string caption) {
   for (std::uint64_t at = 0; at < bytes.size(); at += piece.size()) {
     piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(send_piece, bytes.size() - at)));
     bytes.read(at, piece);
-    x.link->send(piece, patience_.limit());
+    // A peer that hashes what it reads beside a busy machine is no peer that has stopped reading.
+    x.link->send(piece, bytes.size() > large ? 5 * patience_.limit() : patience_.limit());
   }
 }
 
