@@ -187,7 +187,7 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   peer->add_option("PROTOCOL", p->protocol, "amp1, amp2, amps; echo sends octets back as they are")
       ->required()
       ->check(CLI::IsMember({"amp1", "amp2", "amps", "echo"}));
-  peer->add_option("--listen", p->listen, "tcp://ADDRESS:PORT (amps: or tcps://); port 0: any free one")
+  peer->add_option("--listen", p->listen, "tcp://ADDRESS:PORT (amps: or tcps, ws, wss); port 0: any free one")
       ->capture_default_str();
   peer->add_option("--fault", p->fault, "misbehave in this way (vectors/faults.yaml)");
   peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");

@@ -5,6 +5,7 @@
 #include "reference/amps/header.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace ampspec::amps {
 
@@ -51,6 +52,40 @@ std::optional<std::string_view> option_list::bracketed(std::string_view name) {
     return std::nullopt;
   }
   return text->substr(1, text->size() - 2);
+}
+
+bool is_documented_option(std::string_view name) {
+  static constexpr std::array<std::string_view, 30> all{"ack_conflation",
+                                                        "beat",
+                                                        "bookmark",
+                                                        "bookmark_not_found",
+                                                        "cancel",
+                                                        "conflation",
+                                                        "conflation_key",
+                                                        "expire",
+                                                        "fully_durable",
+                                                        "grouping",
+                                                        "lease_extension",
+                                                        "live",
+                                                        "max_backlog",
+                                                        "no_empties",
+                                                        "no_sowkey",
+                                                        "non_regex_topic",
+                                                        "oof",
+                                                        "pause",
+                                                        "pretty",
+                                                        "projection",
+                                                        "rate",
+                                                        "rate_max_gap",
+                                                        "replace",
+                                                        "resume",
+                                                        "select",
+                                                        "send_keys",
+                                                        "skip_n",
+                                                        "start",
+                                                        "timestamp",
+                                                        "top_n"};
+  return std::ranges::find(all, name) != all.end();
 }
 
 }  // namespace ampspec::amps

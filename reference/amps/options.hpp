@@ -42,4 +42,7 @@ class option_list {
   bool malformed_ = false;
 };
 
+/// Whether any command is documented with that option: if not, it is ignored wherever it comes (AMPS-HDR-034).
+bool is_documented_option(std::string_view name);
+
 }  // namespace ampspec::amps

@@ -31,27 +31,45 @@ std::uint64_t ws_command_reader::room() const {
   return awaited_ == 0 ? count_size : limits_.max_message - size_;
 }
 
-std::optional<frame_view> ws_command_reader::receive(ws_kind kind, std::string_view octets) {
+std::optional<frame_view> ws_command_reader::receive(ws_kind kind, std::string_view octets, bool last) {
   if (error_) return std::nullopt;
+  const bool in_group = awaited_ > 0, is_body = in_group && has_header_;
+  // What can be told before the message has ended.
+  if (!in_group) {
+    if (message_ + octets.size() > room()) {
+      return mode_ ? fail(errc::bad_count, 0, "AMPS-WS-019") : fail(errc::bad_mode, 0, "AMPS-WS-003");
+    }
+  } else if (!is_body && kind != ws_kind::text) {
+    return fail(errc::header_not_text, 0, "AMPS-WS-031");
+  } else if (octets.size() > limits_.max_message - size_) {
+    return fail(errc::frame_too_large, 0, "AMPS-LIMIT-010");
+  } else {
+    size_ += octets.size();
+  }
+  message_ += octets.size();
+  if (!is_body && (in_pieces_ || !last)) {
+    if (!in_pieces_) held_.clear();
+    held_ += octets;
+    in_pieces_ = !last;
+    octets = held_;
+    if (!last) return std::nullopt;
+  }
   std::optional<frame_view> got;
   if (!mode_) {
     if (kind != ws_kind::text || (octets != "text" && octets != "binary"))
       return fail(errc::bad_mode, 0, "AMPS-WS-003");
     mode_ = octets == "text" ? ws_kind::text : ws_kind::binary;
-  } else if (awaited_ == 0) {
+  } else if (!in_group) {
     begin_group(kind, octets);
-  } else if (octets.size() > limits_.max_message - size_) {
-    return fail(errc::frame_too_large, 0, "AMPS-LIMIT-010");
   } else {
-    size_ += octets.size();
-    --awaited_;
-    if (has_header_) {
-      if (auto f = take_body(octets)) got.emplace(*f);
-    } else if (auto f = take_header(kind, octets)) {
+    if (last) --awaited_;
+    if (is_body) {
+      if (auto f = add_body(octets, last)) got.emplace(*f);
+    } else if (auto f = take_header(octets)) {
       got.emplace(*f);
     }
   }
-  before_ += octets.size();
+  if (last) before_ += std::exchange(message_, 0);
   return got;
 }
 
@@ -64,13 +82,12 @@ std::optional<frame_view> ws_command_reader::begin_group(ws_kind kind, std::stri
   awaited_ = count;
   has_header_ = false;
   size_ = 0;
-  body_.clear();
+  body_ = {};
   return std::nullopt;
 }
 
-std::optional<frame_view> ws_command_reader::take_header(ws_kind kind, std::string_view octets) {
-  if (kind != ws_kind::text) return fail(errc::header_not_text, 0, "AMPS-WS-031");
-  if (awaited_ > 0) {
+std::optional<frame_view> ws_command_reader::take_header(std::string_view octets) {
+  if (awaited_ > 0 && octets.data() != held_.data()) {
     held_ = octets;  // it must outlive the message that brought it
     octets = held_;
   }
@@ -86,11 +103,12 @@ std::optional<frame_view> ws_command_reader::take_header(ws_kind kind, std::stri
   return frame_view{fields_, {}, 0, 0};
 }
 
-std::optional<frame_view> ws_command_reader::take_body(std::string_view octets) {
-  if (awaited_ == 0 && body_.empty()) return frame_view{fields_, octets, octets.size(), 0};
-  body_ += octets;  // AMPS-WS-007
-  if (awaited_ > 0) return std::nullopt;
-  return frame_view{fields_, body_, body_.size(), 0};
+std::optional<frame_view> ws_command_reader::add_body(std::string_view octets, bool last) {
+  const bool complete = last && awaited_ == 0;
+  if (complete && body_.empty()) return frame_view{fields_, octets, octets.size(), 0};
+  body_.append(octets);  // AMPS-WS-007
+  if (!complete) return std::nullopt;
+  return frame_view{fields_, body_.view(), body_.size(), 0};
 }
 
 std::nullopt_t ws_command_reader::fail(errc code, std::uint64_t offset, wire::requirement_id broken) {

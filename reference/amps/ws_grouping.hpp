@@ -4,6 +4,7 @@
 
 #include "reference/amps/errc.hpp"
 #include "reference/amps/frame.hpp"
+#include "reference/amps/payload.hpp"
 #include "reference/wire/failure.hpp"
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ampspec::amps {
@@ -33,20 +35,24 @@ struct ws_limits {
 std::uint16_t ws_close_code(const std::error_code&);
 
 /// The server's side: reads the client's messages: the mode first (AMPS-WS-003), then for each command a count, a
-/// header and bodies (AMPS-WS-005, AMPS-WS-006). Messages come whole; `room` tells how long the next may be, so that
-/// what brings them can refuse earlier. After a failure nothing is read any more. Failures count octets of all
-/// messages.
+/// header and bodies (AMPS-WS-005, AMPS-WS-006). Messages come whole or in pieces; `room` tells how long the next may
+/// be, so that what brings them can refuse earlier. After a failure nothing is read any more. Failures count octets of
+/// all messages.
 class ws_command_reader {
  public:
   explicit ws_command_reader(ws_limits = {});
 
-  /// Takes the next message; the command that it completes, valid until the next call and as long as `octets`.
-  std::optional<frame_view> receive(ws_kind, std::string_view octets);
+  /// Takes the next message, or a piece of it that is not the `last`; the command that it completes, valid until the
+  /// next call and as long as `octets`.
+  std::optional<frame_view> receive(ws_kind, std::string_view octets, bool last = true);
+  /// Takes the body of the command just given away from the reader; empty where the reader does not hold it, since it
+  /// came whole in one message.
+  octet_buffer take_body() { return std::exchange(body_, {}); }
 
   /// What the bodies to this client are sent as, once the mode has come.
   std::optional<ws_kind> mode() const { return mode_; }
 
-  /// Octets that the next message may have.
+  /// Octets that the next message may have. Asked between messages.
   std::uint64_t room() const;
 
   /// True between a count and the last message of its group.
@@ -56,18 +62,20 @@ class ws_command_reader {
 
  private:
   std::optional<frame_view> begin_group(ws_kind, std::string_view);
-  std::optional<frame_view> take_header(ws_kind, std::string_view);
-  std::optional<frame_view> take_body(std::string_view);
+  std::optional<frame_view> take_header(std::string_view);
+  std::optional<frame_view> add_body(std::string_view, bool last);
   std::nullopt_t fail(errc, std::uint64_t offset, wire::requirement_id);
 
   ws_limits limits_;
   std::optional<ws_kind> mode_;
   std::uint32_t awaited_ = 0;  // messages of the group that have not come
   bool has_header_ = false;
-  std::string held_;          // the header of a command whose bodies have not all come
-  std::string body_;          // bodies, but for a single one
-  std::uint64_t size_ = 0;    // octets of header and bodies so far
-  std::uint64_t before_ = 0;  // octets of earlier messages
+  bool in_pieces_ = false;     // `held_` has the beginning of a message that is no body
+  std::string held_;           // the header of a command whose bodies have not all come
+  octet_buffer body_;          // bodies, but for a single one that came whole
+  std::uint64_t size_ = 0;     // octets of header and bodies so far
+  std::uint64_t message_ = 0;  // octets of this message so far
+  std::uint64_t before_ = 0;   // octets of earlier messages
   header_view fields_;
   std::string unescaped_;
   std::optional<wire::failure> error_;

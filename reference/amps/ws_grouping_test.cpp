@@ -129,6 +129,55 @@ TEST(WsCommandReader, TellsHowLongTheNextMessageMayBe) {
   EXPECT_EQ(reader.room(), 87u);
 }
 
+TEST(WsCommandReader, TakesMessagesInPieces) {
+  const std::vector<ws_message> messages{text("text"),
+                                         count(2),
+                                         text(R"({"c":"p","t":"a"})"),
+                                         text("body"),
+                                         count(3),
+                                         text(R"({"c":"p","t":"b\"c"})"),
+                                         binary("de"),
+                                         binary("fgh"),
+                                         count(1),
+                                         text(R"({"c":"flush"})")};
+  ws_command_reader whole;
+  const auto expected = read(whole, messages);
+  ASSERT_EQ(expected.frames.size(), 3u);
+  for (std::size_t size = 1; size < 5; ++size) {
+    ws_command_reader reader;
+    outcome got;
+    for (const auto& m : messages) {
+      for (std::size_t at = 0; at < m.octets.size(); at += size) {
+        const auto own = std::make_unique<std::string>(m.octets.substr(at, size));
+        const bool last = at + size >= m.octets.size();
+        if (const auto f = reader.receive(m.kind, *own, last)) {
+          const std::string body(f->body);
+          got.frames.push_back({header(f->header), body});
+          const auto taken = reader.take_body();
+          EXPECT_TRUE(taken.empty() || taken.view() == body);
+        }
+      }
+    }
+    got.end = reader.error();
+    EXPECT_EQ(got, expected) << size;
+  }
+}
+
+TEST(WsCommandReader, RefusesBeforeAMessageHasEnded) {
+  const auto end_of = [](const std::vector<ws_message>& before, ws_kind kind, std::string_view piece) {
+    ws_command_reader reader({.max_message = 100});
+    read(reader, before);
+    EXPECT_FALSE(reader.receive(kind, piece, false));
+    return reader.error();
+  };
+  EXPECT_EQ(end_of({}, ws_kind::text, "nonsense"), (wire::failure{errc::bad_mode, 0, "AMPS-WS-003"}));
+  EXPECT_EQ(end_of({text("text")}, ws_kind::binary, "\1\0\0\0\0"s), (wire::failure{errc::bad_count, 4, "AMPS-WS-019"}));
+  EXPECT_EQ(end_of({text("text"), count(1)}, ws_kind::binary, "{"),
+            (wire::failure{errc::header_not_text, 8, "AMPS-WS-031"}));
+  EXPECT_EQ(end_of({text("text"), count(1)}, ws_kind::text, std::string(101, ' ')),
+            (wire::failure{errc::frame_too_large, 8, "AMPS-LIMIT-010"}));
+}
+
 TEST(WsCommandReader, StaysFailed) {
   ws_command_reader reader;
   const auto end = read(reader, {text("nonsense")}).end;

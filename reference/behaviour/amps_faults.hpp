@@ -2,14 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "reference/amps/broker_session.hpp"
-#include "reference/amps/frame_decoder.hpp"
-#include "reference/behaviour/amps_conversation.hpp"
-#include "reference/behaviour/conversation.hpp"
-
-#include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,35 +49,5 @@ class amps_fault {
 std::vector<std::string_view> amps_fault_names();
 /// Null if there is none of that name.
 std::unique_ptr<amps_fault> make_amps_fault(std::string_view name);
-
-/// The broker behind a fault.
-class faulty_amps_conversation final : public conversation {
- public:
-  faulty_amps_conversation(const std::shared_ptr<amps::broker>&, std::unique_ptr<amps_fault>,
-                           amps_conversation::clock = {});
-
-  void receive(std::string_view bytes) override;
-  void peer_finished() override { lost(); }
-  void lost() override;
-  std::string_view output() const override;
-  void sent(std::size_t count) override { done_ += count; }
-  bool wants_input() const override { return output().size() < max_output; }
-  bool wants_close() const override;
-
-  const amps::broker_session* session() { return &session_; }
-  void resume() {}
-
- private:
-  static constexpr std::size_t max_output = 8u << 20;
-  void take_output() const;
-
-  std::shared_ptr<amps::broker> broker_;
-  mutable amps::broker_session session_;
-  amps::frame_decoder decoder_;
-  std::unique_ptr<amps_fault> fault_;
-  amps_conversation::clock now_;
-  mutable std::string out_;
-  mutable std::size_t done_ = 0;
-};
 
 }  // namespace ampspec::behaviour

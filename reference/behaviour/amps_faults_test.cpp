@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/behaviour/amps_faults.hpp"
 
+#include "reference/behaviour/faulty_amps_conversation.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -5,10 +5,12 @@
 #include "reference/amps/broker_config.hpp"
 #include "reference/behaviour/amps_conversation.hpp"
 #include "reference/behaviour/amps_faults.hpp"
+#include "reference/behaviour/faulty_amps_conversation.hpp"
 #include "reference/peer/amps_traced.hpp"
 #include "reference/peer/behind_tls.hpp"
 #include "reference/peer/tcp_link.hpp"
 #include "reference/peer/tcp_peer.hpp"
+#include "reference/peer/ws_conversation.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
@@ -17,6 +19,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <iostream>
@@ -52,16 +56,24 @@ struct connection {
   std::function<void()> resume;
 };
 
+/// What frames are carried in, and whether inside TLS.
+struct carrier {
+  std::string_view scheme;
+  bool tls, websocket;
+};
+constexpr std::array<carrier, 4> carriers{
+    {{"tcp", false, false}, {"tcps", true, false}, {"ws", false, true}, {"wss", true, true}}};
+
 class amps_server {
  public:
-  amps_server(asio::io_context& io, amps::broker_config config, const peer_options& options, bool tls)
+  amps_server(asio::io_context& io, amps::broker_config config, const peer_options& options, const carrier& how)
       : io_(io),
         acceptor_(io),
         pause_(io),
         timer_(io),
         broker_(std::make_shared<amps::broker>(std::move(config), clock_.now())),
         options_(options),
-        tls_(tls) {}
+        how_(how) {}
 
   /// Empty on success.
   std::string listen(const tcp::endpoint& where) {
@@ -88,14 +100,18 @@ class amps_server {
   }
 
  private:
+  std::shared_ptr<tcp_link> link_of(tcp::socket socket, std::shared_ptr<behaviour::conversation> talk) {
+    if (how_.tls) talk = std::make_shared<behind_tls>(std::move(talk));
+    return std::make_shared<tcp_link>(std::move(socket), std::move(talk), tls_side::server, [this] { settle_soon(); });
+  }
+
+  amps_narrator narrator() { return {++accepted_, std::cerr, options_.show_secrets}; }
+
   template <class Conversation>
   void add(tcp::socket socket, std::shared_ptr<Conversation> talk) {
     std::shared_ptr<behaviour::conversation> shown = talk;
-    if (options_.trace) {
-      shown = std::make_shared<amps_traced>(talk, ++accepted_, std::cerr, options_.show_secrets);
-    }
-    if (tls_) shown = std::make_shared<behind_tls>(std::move(shown));
-    const auto link = std::make_shared<tcp_link>(std::move(socket), shown, tls_side::server, [this] { settle_soon(); });
+    if (options_.trace) shown = std::make_shared<amps_traced>(talk, narrator());
+    const auto link = link_of(std::move(socket), std::move(shown));
     connections_[talk->session()] = {link, [weak = std::weak_ptr(talk)] {
                                        if (const auto still = weak.lock()) still->resume();
                                      }};
@@ -104,12 +120,46 @@ class amps_server {
 
   void serve(tcp::socket socket) {
     const auto now = [this] { return clock_.now(); };
-    if (options_.fault.empty()) {
+    if (how_.websocket) {
+      serve_websocket(std::move(socket));
+    } else if (options_.fault.empty()) {
       add(std::move(socket), std::make_shared<behaviour::amps_conversation>(broker_, now));
     } else {
       add(std::move(socket), std::make_shared<behaviour::faulty_amps_conversation>(
                                  broker_, behaviour::make_amps_fault(options_.fault), now));
     }
+  }
+
+  /// The broker hears of a connection when it is upgraded: only then the message type is known.
+  void serve_websocket(tcp::socket socket) {
+    struct pair {
+      std::weak_ptr<tcp_link> link;
+      std::weak_ptr<ws_conversation> talk;
+    };
+    const auto both = std::make_shared<pair>();
+    ws_conversation::surroundings around;
+    around.max_message = broker_->config().max_frame;
+    if (options_.trace) around.narrator.emplace(narrator());
+    around.knows = [this](std::string_view type) {
+      return std::ranges::find(broker_->config().message_types, type) != broker_->config().message_types.end();
+    };
+    around.connect = [this, both](std::string_view type) {
+      const auto endpoint = std::make_shared<behaviour::amps_endpoint>(
+          broker_, type, behaviour::make_amps_fault(options_.fault), [this] { return clock_.now(); });
+      connections_[endpoint->session()] = {both->link.lock(), [weak = both->talk] {
+                                             if (const auto still = weak.lock()) still->resume();
+                                           }};
+      return endpoint;
+    };
+    around.wake = [this, both] {
+      asio::post(io_, [weak = both->link] {
+        if (const auto still = weak.lock()) still->flush();
+      });
+    };
+    const auto talk = std::make_shared<ws_conversation>(io_, std::move(around));
+    const auto link = link_of(std::move(socket), talk);
+    *both = {link, talk};
+    link->start();
   }
 
   /// Later, since the link that calls is in the middle of its work; once for all that happens until then.
@@ -151,7 +201,7 @@ class amps_server {
   running_clock clock_;
   std::shared_ptr<amps::broker> broker_;
   peer_options options_;
-  bool tls_;
+  carrier how_;
   std::unordered_map<const amps::broker_session*, connection> connections_;
   std::optional<amps::moment> armed_;
   bool posted_ = false;
@@ -170,8 +220,12 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
   if (!options.fault.empty() && !behaviour::make_amps_fault(options.fault)) {
     return refuse("unknown fault '" + options.fault + "' of a broker (vectors/faults.yaml lists them)");
   }
-  const bool tls = options.listen.starts_with("tcps://");
-  const auto where = endpoint_of(tls ? "tcp" + options.listen.substr(4) : options.listen, why);
+  const auto scheme = options.listen.substr(0, options.listen.find("://"));
+  const auto* const how = std::ranges::find(carriers, scheme, &carrier::scheme);
+  if (how == carriers.end()) {
+    return refuse("'" + options.listen + "' is not tcp://ADDRESS:PORT (or tcps://, ws://, wss://)");
+  }
+  const auto where = endpoint_of("tcp" + options.listen.substr(scheme.size()), why);
   if (!where) return refuse(why);
   if (!where->address().is_loopback() && !options.allow_any_address) {
     return refuse(options.listen + " is not a loopback address; anyone who reaches it could use this peer");
@@ -179,7 +233,7 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
 
   asio::io_context io(1);
   amps_server server(io, amps::conformance_fixture({.logged = !options.unlogged, .authentication = options.users}),
-                     options, tls);
+                     options, *how);
   if (const auto failed = server.listen(*where); !failed.empty()) {
     std::cerr << "ampspec peer: cannot listen on " << options.listen << ": " << failed << '\n';
     return 3;
@@ -190,7 +244,7 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
   });
   const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { io.stop(); }); });
   server.accept();
-  announce << "listening " << (tls ? "tcps" : "tcp") << uri_of(server.address()).substr(3) << std::endl;
+  announce << "listening " << how->scheme << uri_of(server.address()).substr(3) << std::endl;
   io.run();
   return 0;
 }

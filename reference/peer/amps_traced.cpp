@@ -2,41 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/amps_traced.hpp"
 
-#include "reference/peer/escaped.hpp"
-
-#include <ostream>
+#include <string>
 #include <utility>
 
 namespace ampspec::peer {
 
-amps_traced::amps_traced(std::shared_ptr<behaviour::conversation> talk, std::uint64_t number, std::ostream& out,
-                         bool show_secrets)
-    : talk_(std::move(talk)), label_(std::to_string(number)), out_(out), show_secrets_(show_secrets) {
-  say('-', "connected");
-}
-
-void amps_traced::say(char sign, const std::string& text) {
-  out_ << '#' << label_ << ' ' << sign << ' ' << text << std::endl;
+amps_traced::amps_traced(std::shared_ptr<behaviour::conversation> talk, amps_narrator narrator)
+    : talk_(std::move(talk)), narrator_(std::move(narrator)) {
+  narrator_.say('-', "connected");
 }
 
 void amps_traced::tell(direction& way, std::string_view bytes) {
-  constexpr std::size_t most = 64;
   way.decoder.feed(bytes);
   while (const auto frame = way.decoder.next()) {
-    if (frame->body_at > 0) continue;
-    std::string text;
-    frame->header.for_each([&](amps::field f, std::string_view value) {
-      if (!text.empty()) text += ' ';
-      text += std::string(amps::names_of(f).written) + '=';
-      text += f == amps::field::password && !show_secrets_ ? std::string(value.size(), '*')
-                                                           : escaped(value.substr(0, 4 * most));
-    });
-    if (frame->body_size > 0) text += " | " + escaped(frame->body.substr(0, most));
-    if (frame->body_size > most) text += "... (" + std::to_string(frame->body_size) + " octets)";
-    say(way.sign, text);
+    if (frame->body_at == 0) narrator_.tell(way.sign, frame->header, frame->body, frame->body_size);
   }
   if (const auto& wrong = way.decoder.error(); wrong && !std::exchange(way.refusal_told, true)) {
-    say(way.sign, "no message: " + wrong->code.message() + " at octet " + std::to_string(wrong->offset));
+    narrator_.say(way.sign, "no message: " + wrong->code.message() + " at octet " + std::to_string(wrong->offset));
   }
 }
 
@@ -46,12 +28,12 @@ void amps_traced::receive(std::string_view bytes) {
 }
 
 void amps_traced::peer_finished() {
-  say('<', "end of stream");
+  narrator_.say('<', "end of stream");
   talk_->peer_finished();
 }
 
 void amps_traced::lost() {
-  say('-', "closed");
+  narrator_.say('-', "closed");
   talk_->lost();
 }
 

@@ -4,20 +4,16 @@
 
 #include "reference/amps/frame_decoder.hpp"
 #include "reference/behaviour/conversation.hpp"
+#include "reference/peer/amps_narrator.hpp"
 
-#include <cstdint>
-#include <iosfwd>
 #include <memory>
-#include <string>
 #include <string_view>
 
 namespace ampspec::peer {
 
 class amps_traced final : public behaviour::conversation {
  public:
-  /// Lines begin with `number` of the connection, then `<` for what was received, `>` for what was sent, `-` for its
-  /// end. Passwords are masked unless `show_secrets`.
-  amps_traced(std::shared_ptr<behaviour::conversation>, std::uint64_t number, std::ostream&, bool show_secrets = false);
+  amps_traced(std::shared_ptr<behaviour::conversation>, amps_narrator);
 
   void receive(std::string_view bytes) override;
   void peer_finished() override;
@@ -35,12 +31,9 @@ class amps_traced final : public behaviour::conversation {
     bool refusal_told = false;
   };
   void tell(direction&, std::string_view bytes);
-  void say(char sign, const std::string& text);
 
   std::shared_ptr<behaviour::conversation> talk_;
-  std::string label_;
-  std::ostream& out_;
-  bool show_secrets_;
+  amps_narrator narrator_;
   direction in_{'<'}, back_{'>'};
 };
 

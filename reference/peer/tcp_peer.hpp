@@ -12,7 +12,7 @@ namespace ampspec::peer {
 struct peer_options {
   /// `amp1`, `amp2`, `amps`; or `echo`: octets come back as they are, for comparison of speed.
   std::string protocol = "amp1";
-  std::string listen = "tcp://127.0.0.1:0";  ///< tcp://ADDRESS:PORT (amps: or tcps://); port 0: any free one
+  std::string listen = "tcp://127.0.0.1:0";  ///< tcp://ADDRESS:PORT (amps: or tcps, ws, wss); port 0: any free one
   std::string fault = {};                    ///< a fault of vectors/faults.yaml; empty: none
   bool naive = false;                        ///< the naive implementation instead of the reference; implied by `fault`
   std::uint64_t max_box = 0;                 ///< octets of the largest box that is taken; 0: 64 MiB
