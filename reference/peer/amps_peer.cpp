@@ -152,8 +152,13 @@ class amps_server {
       return endpoint;
     };
     around.wake = [this, both] {
-      asio::post(io_, [weak = both->link] {
-        if (const auto still = weak.lock()) still->flush();
+      asio::post(io_, [this, both] {
+        const auto link = both->link.lock();
+        const auto talk = both->talk.lock();
+        if (!link || !talk) return;
+        talk->resume();
+        link->flush();
+        settle_soon();
       });
     };
     const auto talk = std::make_shared<ws_conversation>(io_, std::move(around));

@@ -1,5 +1,4 @@
-// The only source that knows Beast's WebSocket: it believes to have a connection, which is what `receive` and `output`
-// lend.
+// The only source that knows Beast's WebSocket, which takes what `receive` and `output` lend for its connection.
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/ws_conversation.hpp"
 
@@ -161,6 +160,8 @@ class ws_conversation::engine : public std::enable_shared_from_this<engine> {
     // Nobody is hurried: the broker has timers of its own.
     socket_.set_option(
         websocket::stream_base::timeout{websocket::stream_base::none(), websocket::stream_base::none(), false});
+    socket_.set_option(websocket::stream_base::decorator(
+        [](websocket::response_type& answer) { answer.set(http::field::server, "ampspec"); }));
     say('-', "connected");
   }
 

@@ -24,7 +24,8 @@ class ws_conversation final : public behaviour::conversation {
     std::function<bool(std::string_view message_type)> knows;
     /// The upgrade is done: the broker's side of this connection.
     std::function<std::shared_ptr<behaviour::amps_endpoint>(std::string_view message_type)> connect;
-    /// `output` may have grown without a call from outside.
+    /// Something goes on without a call from outside: `resume` is to be called soon, not from here, and then `output`
+    /// looked at.
     std::function<void()> wake;
     std::uint64_t max_message = amps::default_limit;  ///< header and bodies
     std::optional<amps_narrator> narrator = {};
