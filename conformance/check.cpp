@@ -283,6 +283,9 @@ bool judge::play(const std::string& cut, const std::function<void(recorder&)>& b
         ended(verdict::fail, "fail@adapter:answer/" + m.word(), "an answer as the adapter protocol says", m.what(),
               false);
     }
+  } catch (const std::exception& e) {
+    // Of ours, such as octets that are too many to hold: this check can't be judged, the others can.
+    ended(verdict::harness, "harness:exception", "", e.what(), false);
   }
   return false;
 }

@@ -275,6 +275,7 @@ int run_command(const run_options& o) {
   schedule_options how;
   how.jobs = o.jobs ? o.jobs : std::max(2u, std::thread::hardware_concurrency());
   how.deadline = std::chrono::milliseconds(o.deadline_ms);
+  how.large = o.what.tiers.contains(vectors::tier::large);
   how.fail_fast = o.fail_fast;
   if (o.budget_seconds > 0)
     how.until =

@@ -119,14 +119,18 @@ void run_in_threads(std::size_t count, const std::function<void(std::size_t)>& b
   for (std::size_t i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
 }
 
+// Holds the 200 MB of the large tier, also where an adapter writes octets as hex text.
+constexpr std::uint64_t max_frame_of_large_values = 512u << 20;
+
 // Codec and client: each thread has an adapter of its own, so that the check in hand is the one to blame.
 class adapter_role {
  public:
   adapter_role(const role_setup& setup, const target& t, const schedule_options& options)
       : setup_(setup),
         budget_(std::make_shared<restart_budget>()),
-        patient_(options.deadline * 5 / 2) {  // an op may be the whole of a check
+        patient_(options.deadline * (options.large ? 15 : 5) / 2) {  // an op may be the whole of a check
     settings_.classes = t.classes;
+    if (options.large) settings_.max_frame = max_frame_of_large_values;
   }
   std::shared_ptr<adapter> fresh() const {
     auto settings = settings_;

@@ -16,6 +16,7 @@ namespace ampspec::runner {
 struct schedule_options {
   unsigned jobs = 2;  ///< checks of the codec and client role at once; four times as many against a server
   std::chrono::milliseconds deadline{2000};  ///< of a step, at most
+  bool large = false;  ///< values of hundreds of MiB: adapters are told of larger frames, and have longer for an op
   bool fail_fast = false;
   /// Completes each result before anybody sees it, such as by hiding secrets; may be empty.
   std::function<void(conformance::check_result&)> complete = {};

@@ -138,6 +138,10 @@ class adapter::link {
   std::uint64_t peak_rss_kib() const { return std::max(peak_of_past_, process_ ? process_->peak_rss_kib() : 0); }
 
  private:
+  void drop_unsent() {
+    unsent_.clear();
+    sent_ = 0;
+  }
   void start();
   void stop(bool politely);
   [[noreturn]] void fail_ended();
@@ -157,6 +161,7 @@ class adapter::link {
   bool deaf_ = false;       ///< it takes no more input
   peer::adapter_frame_reader reader_;
   std::string unsent_;
+  std::size_t sent_ = 0;      ///< octets of `unsent_` that were written already
   std::uint64_t number_ = 0;  ///< of the request in flight, or the last
   std::string op_;            ///< in flight, or the last
   bool in_flight_ = false;
@@ -188,7 +193,7 @@ void adapter::link::ensure_up() {
 
 void adapter::link::start() {
   reader_ = peer::adapter_frame_reader(settings_.max_frame);
-  unsent_.clear();
+  drop_unsent();
   events_.clear();
   answer_.reset();
   in_flight_ = deaf_ = false;
@@ -316,7 +321,7 @@ bool adapter::link::pump(clock::time_point until, int other_fd) {
       return false;
     }
     if ((watched[1].revents & POLLERR) != 0) {
-      unsent_.clear();
+      drop_unsent();
       deaf_ = true;
     } else if ((watched[1].revents & POLLOUT) != 0) {
       write_some();
@@ -331,12 +336,13 @@ bool adapter::link::pump(clock::time_point until, int other_fd) {
 }
 
 void adapter::link::write_some() {
-  const auto put = socket_ ? ::send(out_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL)
-                           : ::write(out_, unsent_.data(), unsent_.size());
+  const auto put = socket_ ? ::send(out_, unsent_.data() + sent_, unsent_.size() - sent_, MSG_NOSIGNAL)
+                           : ::write(out_, unsent_.data() + sent_, unsent_.size() - sent_);
   if (put >= 0) {
-    unsent_.erase(0, static_cast<std::size_t>(put));
+    sent_ += static_cast<std::size_t>(put);
+    if (sent_ == unsent_.size()) drop_unsent();
   } else if (errno != EAGAIN && errno != EINTR) {
-    unsent_.clear();
+    drop_unsent();
     deaf_ = true;
   }
 }
@@ -427,6 +433,11 @@ const adapter_facts& adapter::facts() {
 
 namespace {
 
+/// How many octets of a vector are made to be handed over; what is too large for a frame is told by its size.
+std::uint64_t most_held(const adapter::link& link) {
+  return std::max<std::uint64_t>(64 << 20, link.settings().max_frame);
+}
+
 /// The lengths of the chunks between the cuts.
 json chunks_of(const conformance::cutting& cuts) {
   auto lengths = json::array();
@@ -445,7 +456,7 @@ class adapter_codec : public conformance::codec_subject {
   conformance::decode_outcome decode(const vectors::octets& bytes, const conformance::cutting& cuts) override {
     auto& link = adapter_->to();
     request what;
-    what.body = {{"protocol", protocol()}, {"bytes", what.octets(bytes.str())}};
+    what.body = {{"protocol", protocol()}, {"bytes", what.octets(bytes.str(most_held(link)))}};
     if (cuts.every != 0) what.body["every"] = cuts.every;
     if (!cuts.before.empty()) what.body["chunks"] = chunks_of(cuts);
     const auto answer = link.ask(cuts.whole() ? "decode" : "feed", std::move(what), link.settings().deadline);
@@ -469,7 +480,7 @@ class adapter_codec : public conformance::codec_subject {
     auto& link = adapter_->to();
     request what;
     plain_box pairs;
-    for (const auto& [key, value] : box) pairs.emplace_back(key.str(), value.str());
+    for (const auto& [key, value] : box) pairs.emplace_back(key.str(), value.str(most_held(link)));
     what.body = {{"protocol", protocol()}, {"box", what.box(pairs)}};
     const auto answer = link.ask("encode", std::move(what), link.settings().deadline);
     return link.reading([&] {

