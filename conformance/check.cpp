@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/check.hpp"
 
+#include "conformance/amps_message.hpp"
 #include "conformance/annotate.hpp"
 #include "conformance/play.hpp"
 #include "conformance/vectors/words.hpp"
@@ -27,15 +28,26 @@ bool only_advice(const check_result& r, const check& c, const settings& s) {
          });
 }
 
+// Whether somebody gave names to the octets, other than their lengths.
+bool labelled(const std::vector<noted_field>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const noted_field& f) {
+    return !f.label.empty() && !f.label.starts_with("length ") && !f.label.starts_with('"');
+  });
+}
+
 }  // namespace
 
 std::vector<check> checks_of(const vectors::vector& v, const std::set<vectors::role>& roles) {
   std::vector<check> list;
   for (const auto role : v.roles) {
     if (!roles.contains(role)) continue;
-    for (auto& point : vectors::matrix_points(v)) {
-      std::string variant = vectors::variant_name(v, point);
-      list.push_back({&v, role, std::move(point), std::move(variant)});
+    const std::vector<std::string> only_tcp{"tcp"};
+    for (const auto& transport : role == vectors::role::codec ? only_tcp : v.transports) {
+      for (auto& point : vectors::matrix_points(v)) {
+        std::string variant = vectors::variant_name(v, point);
+        if (transport != "tcp") variant = "transport=" + transport + (variant.empty() ? "" : ",") + variant;
+        list.push_back({&v, role, std::move(point), std::move(variant), transport});
+      }
     }
   }
   return list;
@@ -107,6 +119,14 @@ transcript_entry& recorder::add(transcript_entry::side who, int step, const std:
   return entries_.back();
 }
 
+void recorder::fold(std::size_t from, int step, const std::string& connection, std::string text) {
+  if (from <= entries_.size()) {
+    entries_.resize(from);
+    made_.resize(from);
+  }
+  note(step, connection, std::move(text));
+}
+
 // Of a long exchange the beginning and the end are of use.
 void recorder::leave_out() {
   const auto first = static_cast<std::ptrdiff_t>(kept_entries),
@@ -170,6 +190,10 @@ std::vector<transcript_entry> recorder::take(bool show_secrets) {
       for (const auto& f : made_[i].fields(200)) {
         if (f.offset < e.head.size()) e.fields.push_back({f.offset, f.size, f.label});
       }
+      // What a vector writes as a message has no labels of its own: it is shown as what comes is.
+      if (amps_.contains(e.connection) && !labelled(e.fields)) e.fields = annotate_amps(e.head);
+    } else if (e.who == transcript_entry::side::theirs && amps_.contains(e.connection)) {
+      e.fields = annotate_amps(e.head);
     } else if (e.who == transcript_entry::side::theirs && !other_.contains(e.connection)) {
       e.fields = annotate_amp(e.head);
     }
@@ -214,7 +238,7 @@ check_result result_for(const check& c, const settings& s) {
   r.suite = v.suite;
   r.variant = c.variant;
   r.protocol = v.protocol;
-  r.transport = c.role == vectors::role::codec ? "" : "tcp";
+  r.transport = c.role == vectors::role::codec ? "" : c.transport;
   r.role = c.role;
   r.cites = v.cites;
   r.catches = v.catches;
@@ -257,7 +281,8 @@ bool judge::play(const std::string& cut, const std::function<void(recorder&)>& b
       v = verdict::warn;
     if (!own_word && result_.level == vectors::level::may) v = verdict::observed;
     // An answer that never came is a timeout; a close that never came, or a stray octet, is a failure.
-    const bool hung = v == verdict::fail && d.by_deadline && (d.expected_word == "box" || d.expected_word == "ended");
+    const bool hung = v == verdict::fail && d.by_deadline &&
+                      (d.expected_word == "box" || d.expected_word == "message" || d.expected_word == "ended");
     const std::string signature =
         hung ? "timeout@" + d.where + ":" + d.expected_word
              : std::string(name_of(v)) + "@" + d.where + ":" + d.expected_word + "/" + d.got_word;

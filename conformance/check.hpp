@@ -19,6 +19,7 @@ struct check {
   vectors::role role = vectors::role::codec;
   vectors::scope point;  ///< matrix values only
   std::string variant;
+  std::string transport = "tcp";
 };
 
 /// The checks of a vector in the roles wanted, by role and matrix point.
@@ -76,9 +77,9 @@ check_result run(const check&, codec_subject&, const settings&, patience&);
 check_result run(const check&, server_subject&, const settings&, patience&);
 check_result run(const check&, client_subject&, const settings&, patience&);
 
-/// A known-good exchange on a fresh connection, in the wire protocol of the vectors of `protocol`: true if it is
-/// answered in time.
-bool canary_answers(server_subject&, const settings&, patience&, const std::string& protocol = "amp1");
-bool canary_answers(client_subject&, const settings&, patience&, const std::string& protocol = "amp1");
+/// A known-good exchange on a fresh connection, in the role, the wire protocol and the surroundings of that check: true
+/// if it is answered in time.
+bool canary_answers(const check&, server_subject&, const settings&, patience&);
+bool canary_answers(const check&, client_subject&, const settings&, patience&);
 
 }  // namespace ampspec::conformance

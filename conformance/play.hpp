@@ -28,12 +28,17 @@ class recorder {
   void ours(int step, const std::string& connection, const vectors::octets&, std::string text = {});
   void theirs(int step, const std::string& connection, std::string_view octets, std::string text = {});
   void note(int step, const std::string& connection, std::string text);
+  /// What was recorded since `from` entries becomes one note: it went as it always goes.
+  void fold(std::size_t from, int step, const std::string& connection, std::string text);
+  std::size_t entries() const { return entries_.size(); }
   /// Marks octets of the latest entry of ours.
   void point_at(std::uint64_t at, std::uint64_t size, std::string text);
   /// A secret: shown as asterisks wherever it comes, also in what was recorded before. Nothing shorter than 4 octets.
   void hide(const std::string& secret) {
     if (secret.size() >= 4) secrets_.insert(secret);
   }
+  /// What comes on that connection is AMPS.
+  void speaks_amps(const std::string& connection) { amps_.insert(connection); }
   /// What comes on that connection is no AMP.
   void holds_no_boxes(const std::string& connection) { other_.insert(connection); }
   /// The text with every secret masked, its length kept.
@@ -50,7 +55,7 @@ class recorder {
   std::chrono::steady_clock::time_point began_;
   std::vector<transcript_entry> entries_;
   std::vector<vectors::octets> made_;  ///< by entry; empty for what they sent
-  std::set<std::string> secrets_, other_;
+  std::set<std::string> secrets_, other_, amps_;
 };
 
 /// A result with everything that does not depend on the play filled in.

@@ -1,5 +1,6 @@
 // Plays vectors over connections: with a server, to which we connect, or a client, which connects to us.
 // SPDX-License-Identifier: Apache-2.0
+#include "conformance/amps_message.hpp"
 #include "conformance/large_box.hpp"
 #include "conformance/overloaded.hpp"
 #include "conformance/play.hpp"
@@ -9,8 +10,12 @@
 #include "reference/amp/box_encoder.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <initializer_list>
+#include <map>
+#include <mutex>
+#include <random>
 #include <span>
 #include <utility>
 
@@ -34,7 +39,8 @@ struct world {
 struct parsed {
   plain_box box;
   std::size_t size = 0;
-  large_values large;
+  large_values large = {};
+  std::string written = {};  ///< of a message: its header
 };
 
 // Our end of one connection during a play.
@@ -58,6 +64,43 @@ std::string encoded(std::initializer_list<amp::pair_view> pairs) {
   return out;
 }
 
+// A message of AMPS whose texts need no escapes.
+std::string framed(std::initializer_list<std::pair<std::string_view, std::string_view>> header) {
+  std::string text;
+  for (const auto& [key, value] : header)
+    text.append(text.empty() ? "{\"" : ",\"").append(key).append("\":\"").append(value).append("\"");
+  text += '}';
+  std::string out;
+  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(text.size() >> shift & 0xff);
+  return out + text;
+}
+
+// A logged server has one connection for each client name: no two of ours may have the same, in this run or another.
+std::string new_client_name() {
+  static const unsigned run = std::random_device{}();
+  static std::atomic<unsigned> count;
+  return "ampspec-" + std::to_string(run) + "-" + std::to_string(++count);
+}
+
+// Vectors that use the same topics of one server can't be played at once.
+class topic_locks {
+ public:
+  explicit topic_locks(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());  // all in one order, so that nobody waits for ever
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const auto& name : names) held_.emplace_back(mutex_of(name));
+  }
+
+ private:
+  static std::mutex& mutex_of(const std::string& name) {
+    static std::mutex all;
+    static std::map<std::string, std::mutex> mutexes;
+    const std::lock_guard lock(all);
+    return mutexes[name];
+  }
+  std::vector<std::unique_lock<std::mutex>> held_;
+};
+
 std::string close_in_words(bool was_reset) {
   return was_reset ? "the connection was reset" : "the connection was closed";
 }
@@ -73,6 +116,9 @@ class wire_play {
         record_(r),
         cut_(std::move(cut)),
         names_(bindings_of(c)),
+        amps_(vectors::wire_protocol_of(c.vector->protocol) == "amps"),
+        word_(amps_ ? "message" : "box"),
+        noun_(amps_ ? "message" : "box"),
         version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1),
         http_(w.server, w.client, names_, p, r) {}
 
@@ -83,6 +129,7 @@ class wire_play {
   bool shook_hands = false;  ///< TLS began, which costs time
 
   void steps(const vectors::steps& list) {
+    empty_topics();
     open("main");
     for (std::size_t i = 0; i < list.size(); ++i) run(static_cast<int>(i) + 1, list[i]);
     finish();
@@ -139,8 +186,98 @@ class wire_play {
       side.link = world_.server ? world_.server->connect(patience_.for_answer())
                                 : world_.client->attach(patience_.for_answer());
       record_.note(step_, name, world_.server ? "connected" : "the implementation connected");
+      if (amps_ && world_.server) begin_amps(side, name);
     }
     return side;
+  }
+
+  // --- what AMPS needs in front of a vector -------------------------------------------------------------------------
+
+  void begin_amps(end_point& side, const std::string& name) {
+    record_.speaks_amps(name);
+    if (check_.transport == "tls") secure(side, name);
+    names_.captured[name + ".client_name"] = new_client_name();
+    if (check_.vector->opening) log_on(side, name);
+  }
+
+  void secure(end_point& side, const std::string& name) {
+    tls_opening how;
+    how.as_client = true;
+    shook_hands = true;
+    const auto done = side.link->start_tls(how, patience_.for_answer());
+    if (done.what != tls_outcome::kind::secured)
+      deviate("tls", "other", "TLS to begin", done.text.empty() ? "no handshake in time" : done.text);
+    record_.note(step_, name, "inside TLS: " + done.text);
+  }
+
+  void log_on(end_point& side, const std::string& name) {
+    const std::string& client = names_.captured.at(name + ".client_name");
+    const auto from = record_.entries();
+    ask_and_await(side, name, "opening",
+                  framed({{"c", "logon"},
+                          {"cid", "opening"},
+                          {"client_name", client},
+                          {"mt", "json"},
+                          {"a", "processed"},
+                          {"version", "ampspec"}}),
+                  [&](const plain_box& ack) {
+                    for (const char* key : {"s", "bm"}) {
+                      if (const auto* value = value_in(ack, key)) names_.captured[name + "." + key] = *value;
+                    }
+                  });
+    record_.fold(from, step_, name, "logged on as " + client);
+  }
+
+  // Sends a command of ours, and waits for its processed ack, which must be a success.
+  template <class F>
+  void ask_and_await(end_point& side, const std::string& name, const std::string& cid, const std::string& command,
+                     F take) {
+    const std::string expected = "a processed ack of our " + cid + " with status success";
+    record_.ours(step_, name, octets::from(command));
+    side.link->send(command, patience_.limit());
+    const auto seen = look(side, name, patience_.for_answer());
+    if (seen != sight::box) {
+      deviate(cid, seen == sight::closed ? "close" : "nothing", expected,
+              seen == sight::closed ? close_in_words(side.was_reset) : "nothing in time", seen == sight::nothing);
+    }
+    const auto ack = head_box(side);
+    remove_head(side, *ack);
+    const auto is = [&](const char* key, const std::string& value) {
+      const auto* got = value_in(ack->box, key);
+      return got != nullptr && *got == value;
+    };
+    if (!is("c", "ack") || !is("cid", cid) || !is("a", "processed") || !is("status", "success"))
+      deviate(cid, "other", expected, "a message: " + show_box(ack->box));
+    take(ack->box);
+  }
+
+  // What others have left in the topics that the vector has for itself.
+  void empty_topics() {
+    if (!world_.server) return;
+    const auto from = record_.entries();
+    std::string all;
+    for (const auto& topic : check_.vector->holds) {
+      if (topic == "conf/log") continue;  // keeps a log, which nobody can empty
+      all += (all.empty() ? "" : ", ") + topic;
+      const std::string name = "emptying";
+      auto& side = ends_[name];
+      if (!side.link) {
+        side.link = world_.server->connect(patience_.for_answer());
+        record_.speaks_amps(name);
+        if (check_.transport == "tls") secure(side, name);
+        names_.captured[name + ".client_name"] = new_client_name();
+        log_on(side, name);
+      }
+      ask_and_await(
+          side, name, "emptying",
+          framed({{"c", "sow_delete"}, {"cid", "emptying"}, {"t", topic}, {"filter", "1=1"}, {"a", "processed"}}),
+          [](const plain_box&) {});
+    }
+    const auto used = ends_.find("emptying");
+    if (used == ends_.end()) return;
+    record_.fold(from, step_, "main", "emptied what the vector holds: " + all);
+    used->second.link->reset();
+    ends_.erase(used);
   }
 
   void reset_all() {
@@ -217,6 +354,7 @@ class wire_play {
   std::optional<parsed> head_box(const end_point& side) {
     if (side.whole) return side.whole;
     if (side.large) return std::nullopt;
+    if (amps_) return head_message(side);
     amp::box_decoder decoder({.version = version_});
     decoder.feed(side.in);
     const auto view = decoder.next();
@@ -237,6 +375,29 @@ class wire_play {
     for (const auto& pair : *view) p.box.emplace_back(pair.key, pair.value);
     p.size = side.in.size() - decoder.unread().size();
     return p;
+  }
+
+  std::optional<parsed> head_message(const end_point& side) {
+    auto at_head = first_message(side.in);
+    if (!at_head.wrong.empty()) deviate(word_, "malformed", "well-formed messages", at_head.wrong);
+    if (!at_head.message) {
+      if (side.in.size() > largest_box)
+        deviate(word_, "endless", "a message",
+                "a message without end: " + std::to_string(side.in.size()) + " octets of it came");
+      return std::nullopt;
+    }
+    auto& m = *at_head.message;
+    return parsed{std::move(m.box), m.size, {}, std::move(m.written)};
+  }
+
+  // The box at hand with what a matcher asks for besides.
+  static plain_box as_asked(const vectors::box_matcher& want, const parsed& got) {
+    auto box = got.box;
+    for (const auto& [key, value] : want.pairs) {
+      const auto* text = key.size() == 1 ? std::get_if<vectors::text_atom>(&key.front().what) : nullptr;
+      if (text != nullptr && text->text.text == "written") box.emplace_back("written", got.written);
+    }
+    return box;
   }
 
   // Takes the box at the head away.
@@ -282,22 +443,32 @@ class wire_play {
     while (!side.fences.empty()) {
       const auto p = head_box(side);
       if (!p) return;
-      const auto* tag = find(p->box, "_answer");
-      if (!tag) tag = find(p->box, "_error");
+      const auto* tag = answered_fence(p->box);
       if (!tag || side.fences.erase(*tag) == 0) return;
       remove_head(side, *p);
     }
   }
 
+  // The tag that an answer, or an ack, bears; a fence's or another's.
+  const std::string* answered_fence(const plain_box& box) const {
+    if (amps_) {
+      const auto* command = find(box, "c");
+      return command && *command == "ack" ? find(box, "cid") : nullptr;
+    }
+    const auto* tag = find(box, "_answer");
+    return tag ? tag : find(box, "_error");
+  }
+
   enum class sight { box, closed, nothing };
   // What is there next: a box (left in place), the end, or nothing in time.
-  sight look(end_point& side, const std::string& name, millis wait) {
+  sight look(end_point& side, const std::string& name, millis wait, bool is_answer = true) {
     const auto began = clock::now();
     auto until = began + wait;
     for (;;) {
       drop_fence_answers(side);
       if (head_box(side)) {
-        if (!side.whole) patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
+        if (!side.whole && is_answer)
+          patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
         return sight::box;
       }
       if (side.closed) return sight::closed;
@@ -307,17 +478,23 @@ class wire_play {
     }
   }
 
+  // How long a step waits: as it says, or as long as an answer may take.
+  millis wait_of(const std::optional<vectors::expression>& within) const {
+    return within ? millis(vectors::evaluate(*within, names_.names)) : patience_.for_answer();
+  }
+
   // `hope`: what it is expected to be one of.
   parsed next_box(end_point& side, const std::string& name, const std::string& expected,
-                  std::span<const vectors::box_matcher> hope) {
+                  std::span<const vectors::box_matcher> hope, const std::optional<vectors::expression>& within = {}) {
     hope_ = hope;
-    switch (look(side, name, patience_.for_answer())) {
+    // What a step waits for by the clock is no answer whose time tells anything.
+    switch (look(side, name, wait_of(within), !within)) {
       case sight::box:
         break;
       case sight::closed:
-        deviate("box", "close", expected, close_in_words(side.was_reset) + cut_box(side));
+        deviate(word_, "close", expected, close_in_words(side.was_reset) + cut_box(side));
       case sight::nothing:
-        deviate("box", "nothing", expected, "nothing in time" + cut_box(side), true);
+        deviate(word_, "nothing", expected, "nothing in time" + cut_box(side), true);
     }
     hope_ = {};
     auto p = head_box(side);
@@ -332,12 +509,12 @@ class wire_play {
     if (const auto* token = find(box, "token")) record_.hide(*token);
   }
 
-  static std::string cut_box(const end_point& side) {
-    return side.in.empty() ? "" : ", behind " + std::to_string(side.in.size()) + " octets of an unfinished box";
+  std::string cut_box(const end_point& side) const {
+    return side.in.empty() ? "" : ", behind " + std::to_string(side.in.size()) + " octets of an unfinished " + noun_;
   }
 
-  void await_close(end_point& side, const std::string& name) {
-    const auto until = clock::now() + patience_.for_answer();
+  void await_close(end_point& side, const std::string& name, const std::optional<vectors::expression>& within = {}) {
+    const auto until = clock::now() + wait_of(within);
     for (;;) {
       drop_fence_answers(side);  // an answer of our own that was late is no word of its
       if (side.closed || !side.in.empty()) break;
@@ -349,8 +526,10 @@ class wire_play {
   }
 
   // Nothing may come; no fence can be had.
-  void await_quiet(end_point& side, const std::string& name, const std::string& expected, bool close_allowed = true) {
-    const auto until = clock::now() + patience_.for_quiet();
+  void await_quiet(end_point& side, const std::string& name, const std::string& expected, bool close_allowed = true,
+                   const std::optional<vectors::expression>& lasts = {}) {
+    const auto until = clock::now() + (lasts ? wait_of(lasts) : patience_.for_quiet());
+    if (lasts) drop_fence_answers(side);
     while (side.in.empty() && !side.closed && more(side, name, until)) {
     }
     if (!side.in.empty()) deviate("silence", "octets", expected, came(side));
@@ -360,7 +539,7 @@ class wire_play {
 
   std::string came(const end_point& side) {
     if (side.switched) return std::to_string(side.in.size()) + " octets: " + show_octets(side.in);
-    if (const auto p = head_box(side)) return "a box: " + show_box(p->box);
+    if (const auto p = head_box(side)) return "a " + noun_ + ": " + show_box(p->box);
     return std::to_string(side.in.size()) + " octets: " + show_octets(side.in);
   }
 
@@ -388,21 +567,25 @@ class wire_play {
     }
   }
 
-  void fence_by_request(end_point& side, const std::string& name, bool close_allowed) {
-    const std::string tag = "fence-" + std::to_string(++fences_);
+  std::string fence_request(const std::string& tag) const {
+    // Also before a logon: then it fails, and says so (AMPS-LOGON-011).
+    if (amps_) return framed({{"c", "flush"}, {"cid", tag}, {"a", "processed"}});
     const auto supports = settings_.supports.find(check_.role);
     const bool service = supports != settings_.supports.end() && supported(supports->second, "service.core");
     // An unknown command must be answered too; with the service the fence does not depend on that.
-    const auto request = encoded({{"_ask", tag}, {"_command", service ? "Echo" : "ampspec-fence"}, {"data", "fence"}});
+    return encoded({{"_ask", tag}, {"_command", service ? "Echo" : "ampspec-fence"}, {"data", "fence"}});
+  }
+
+  void fence_by_request(end_point& side, const std::string& name, bool close_allowed) {
+    const std::string tag = "fence-" + std::to_string(++fences_);
     side.fences.insert(tag);
-    side.link->send(request, patience_.limit());
+    side.link->send(fence_request(tag), patience_.limit());
     const auto began = clock::now();
     const auto until = began + patience_.for_answer();
     while (true) {
       if (const auto p = head_box(side)) {
-        const auto* answered = find(p->box, "_answer");
-        if (!answered) answered = find(p->box, "_error");
-        if (!answered || side.fences.erase(*answered) == 0) deviate("silence", "box", "nothing more", came(side));
+        const auto* answered = answered_fence(p->box);
+        if (!answered || side.fences.erase(*answered) == 0) deviate("silence", word_, "nothing more", came(side));
         remove_head(side, *p);
         patience_.answered_after(std::chrono::duration_cast<millis>(clock::now() - began));
         if (*answered == tag) return;
@@ -576,9 +759,10 @@ class wire_play {
             },
             [&](const vectors::expect_boxes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_bytes_step& x) { expect(side, name, x); },
-            [&](const vectors::expect_close_step&) { await_close(side, name); },
+            [&](const vectors::expect_group_step& x) { expect(side, name, x); },
+            [&](const vectors::expect_close_step& x) { await_close(side, name, x.within); },
             [&](const vectors::expect_silence_step& x) {
-              if (x.by_waiting) return await_quiet(side, name, "nothing", x.close_allowed);
+              if (x.by_waiting || x.lasts) return await_quiet(side, name, "nothing", x.close_allowed, x.lasts);
               fence(side, name, x.close_allowed);
             },
             [&](const vectors::start_tls_step& x) { start_tls(side, name, x); },
@@ -710,25 +894,89 @@ class wire_play {
   void expect(end_point& side, const std::string& name, const vectors::expect_boxes_step& s) {
     if (!s.any_order) {
       for (const auto& want : s.boxes) {
-        const std::string expected = "a box " + describe(want, names_);
-        const auto got = next_box(side, name, expected, {&want, 1});
-        if (const auto d = differs(want, got.box, names_, got.large))
-          deviate("box", "other", expected, d->text + "; got " + show_box(got.box));
+        const std::string expected = "a " + noun_ + " " + describe(want, names_);
+        const auto got = next_box(side, name, expected, {&want, 1}, s.within);
+        if (const auto d = differs(want, as_asked(want, got), names_, got.large))
+          deviate(word_, "other", expected, d->text + "; got " + show_box(got.box));
       }
       return;
     }
     std::vector<plain_box> got;
     std::vector<large_values> large;
     for (std::size_t i = 0; i < s.boxes.size(); ++i) {
-      const std::string expected = "box " + std::to_string(i + 1) + " of " + std::to_string(s.boxes.size());
-      auto next = next_box(side, name, expected, s.boxes);
+      const std::string expected = noun_ + " " + std::to_string(i + 1) + " of " + std::to_string(s.boxes.size());
+      auto next = next_box(side, name, expected, s.boxes, s.within);
       got.push_back(std::move(next.box));
       large.push_back(std::move(next.large));
     }
     if (const auto d = differs_in_any_order(s.boxes, got, names_, large)) {
       std::string all;
       for (std::size_t i = 0; i < got.size() && i < 5; ++i) all += (i == 0 ? "" : ", ") + show_box(got[i]);
-      deviate("boxes", "other", std::to_string(s.boxes.size()) + " boxes in any order", d->text + "; got " + all);
+      deviate(amps_ ? "messages" : "boxes", "other",
+              std::to_string(s.boxes.size()) + (amps_ ? " messages" : " boxes") + " in any order",
+              d->text + "; got " + all);
+    }
+  }
+
+  // The result of a query, from group_begin to group_end (AMPS-SOW-001), however it is divided into batches.
+  void expect(end_point& side, const std::string& name, const vectors::expect_group_step& s) {
+    const std::string id = describe(s.query_id, names_);
+    const auto of_group = [&](const parsed& m) {
+      const auto* query = find(m.box, "query_id");
+      return matches(s.query_id, query ? std::optional<std::string_view>(*query) : std::nullopt, names_);
+    };
+    const auto is = [&](const parsed& m, std::string_view command) {
+      const auto* c = find(m.box, "c");
+      return c && *c == command;
+    };
+    const auto next = [&](const std::string& expected) { return next_box(side, name, expected, {}); };
+    const std::string beginning = "group_begin of query " + id;
+    const auto begin = next(beginning);
+    if (!is(begin, "group_begin") || !of_group(begin) || begin.box.size() != 3 || !find(begin.box, "body")->empty())
+      deviate("group", "other", beginning + ", without further keys or a body", "a message: " + show_box(begin.box));
+    const auto most = s.batch ? vectors::evaluate(*s.batch, names_.names) : ~std::uint64_t{0};
+    std::vector<plain_box> records;
+    const std::string ending = "a batch or the group_end of query " + id;
+    for (;;) {
+      const auto m = next(ending);
+      if (!of_group(m)) deviate("group", "other", ending, "a message: " + show_box(m.box));
+      if (is(m, "group_end")) {
+        if (m.box.size() != 3 || !find(m.box, "body")->empty())
+          deviate("group", "other", "group_end without further keys or a body", "a message: " + show_box(m.box));
+        break;
+      }
+      if (!is(m, "sow")) deviate("group", "other", ending, "a message: " + show_box(m.box));
+      auto batch = records_of({m.box, {}, 0});
+      if (!batch.wrong.empty()) deviate("batch", "malformed", "records up to the end of their frame", batch.wrong);
+      const auto* told = find(m.box, "bs");
+      const auto count = batch.records.size();
+      if (count == 0 || count > most)
+        deviate("batch", "size", "batches of 1 to " + std::to_string(most) + " records",
+                "one of " + std::to_string(count));
+      if (!told || *told != std::to_string(count))
+        deviate("batch", "size", "`bs` to be the number of records, " + std::to_string(count),
+                told ? "`bs` " + *told : "no `bs`");
+      for (auto& r : batch.records) records.push_back(std::move(r));
+      if (records.size() > s.records.size() + 1000)
+        deviate("group", "endless", std::to_string(s.records.size()) + " records",
+                "more than " + std::to_string(records.size()));
+    }
+    const std::string expected = std::to_string(s.records.size()) + " records" + (s.any_order ? " in any order" : "");
+    const auto all = [&] {
+      std::string text = std::to_string(records.size()) + " records";
+      for (std::size_t i = 0; i < records.size() && i < 5; ++i) text += (i == 0 ? ": " : ", ") + show_box(records[i]);
+      return text;
+    };
+    if (records.size() != s.records.size()) deviate("records", "count", expected, all());
+    if (s.any_order) {
+      if (const auto d = differs_in_any_order(s.records, records, names_))
+        deviate("records", "other", expected, d->text + "; got " + all());
+      return;
+    }
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (const auto d = differs(s.records[i], records[i], names_))
+        deviate("records", "other", "record " + std::to_string(i + 1) + " " + describe(s.records[i], names_),
+                d->text + "; got " + show_box(records[i]));
     }
   }
 
@@ -765,6 +1013,19 @@ class wire_play {
                        [&](const auto& b) { return b.first == seen && begins_with_silence(b.second); });
   }
 
+  // How long the most patient branch waits for its first message or close.
+  millis longest_wait(const vectors::choice_step& s) const {
+    millis longest = patience_.for_answer();
+    for (const auto& [branch, steps] : s.branches) {
+      const auto& first = steps.front().what;
+      if (const auto* boxes = std::get_if<vectors::expect_boxes_step>(&first))
+        longest = std::max(longest, wait_of(boxes->within));
+      if (const auto* close = std::get_if<vectors::expect_close_step>(&first))
+        longest = std::max(longest, wait_of(close->within));
+    }
+    return longest;
+  }
+
   // What is seen selects the branch; then its steps are played.
   void choose(int number, end_point& side, const std::string& name, const vectors::choice_step& s) {
     sight seen = sight::nothing;
@@ -781,12 +1042,12 @@ class wire_play {
         if (!side.closed) fence(side, name, true);
         seen = side.closed ? sight::closed : sight::nothing;
       } catch (const deviation& d) {
-        if (d.got_word != "box") throw;
+        if (d.got_word != word_) throw;
         seen = sight::box;
         if (world_.client) throw;  // the fence's own call is still to come
       }
     } else if (!silence_legal) {
-      seen = look(side, name, patience_.for_answer());
+      seen = look(side, name, longest_wait(s));
     }
     std::string expected;
     for (const auto& [branch, steps] : s.branches) {
@@ -801,7 +1062,7 @@ class wire_play {
                             : seen == sight::closed ? close_in_words(side.was_reset)
                                                     : "nothing in time";
     deviate("choice",
-            seen == sight::box      ? "box"
+            seen == sight::box      ? word_
             : seen == sight::closed ? "close"
                                     : "nothing",
             expected, got, seen == sight::nothing);
@@ -814,12 +1075,17 @@ class wire_play {
                             const auto p = head_box(side);
                             const auto fits = [&](const auto& m) {
                               bindings trial = names_;
-                              return !differs(m, p->box, trial);
+                              return !differs(m, as_asked(m, *p), trial);
                             };
                             return x.any_order ? std::any_of(x.boxes.begin(), x.boxes.end(), fits)
                                                : fits(x.boxes.front());
                           },
                           [&](const vectors::expect_bytes_step&) { return seen == sight::box; },
+                          [&](const vectors::expect_group_step&) {
+                            if (seen != sight::box) return false;
+                            const auto* c = find(head_box(side)->box, "c");
+                            return c && *c == "group_begin";
+                          },
                           [&](const vectors::expect_close_step&) { return seen == sight::closed; },
                           [&](const vectors::expect_silence_step& x) {
                             return seen == sight::nothing || (x.close_allowed && seen == sight::closed);
@@ -852,6 +1118,8 @@ class wire_play {
   recorder& record_;
   cutting cut_;
   bindings names_;
+  const bool amps_;                             // messages instead of boxes
+  const std::string word_, noun_;               // for what comes: in signatures, and for people
   const amp::version version_;                  // of the boxes that we read
   std::span<const vectors::box_matcher> hope_;  // what the next box is expected to be one of
   std::map<std::string, end_point> ends_;
@@ -866,6 +1134,13 @@ class wire_play {
 
 check_result run_on(const check& c, world w, const settings& s, patience& p) {
   judge j(c, s);
+  // AMPS has topics for all connections: the same vector, or one that holds the same topics, would mix in.
+  std::vector<std::string> shared;
+  if (w.server && c.vector->protocol == "amps") {
+    shared = c.vector->holds;
+    shared.push_back(c.vector->id);
+  }
+  const topic_locks locks(std::move(shared));
   std::uint64_t sent = 0;
   std::vector<vectors::field> fields;
   std::vector<std::uint64_t> borders;
@@ -891,6 +1166,12 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
     limits.single_octets_up_to = 1024;  // each octet is a round trip through the kernel
     limits.field_cuts = 32;
     limits.seeded_cuts = 16;
+    if (c.vector->protocol == "amps") {  // each play has logons besides, and there are no short length fields
+      limits.every_cut_up_to = 96;
+      limits.single_octets_up_to = 512;
+      limits.field_cuts = 8;
+      limits.seeded_cuts = 4;
+    }
     if (shook_hands) {
       limits.every_cut_up_to = 0;
       limits.field_cuts = 8;
@@ -904,18 +1185,21 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
 }
 
 // A known-good exchange is a fence on a fresh connection: a vector without steps.
-bool answers_a_fence(vectors::role role, world w, const settings& s, patience& p, const std::string& protocol) {
+bool answers_a_fence(const check& like, world w, const settings& s, patience& p) {
   vectors::vector v;
-  v.protocol = protocol;
-  v.roles = {role};
-  v.kind = vectors::steps_kind{{{role, {}}}};
-  return run_on({&v, role, {}, ""}, w, s, p).what == verdict::pass;
+  v.protocol = like.vector->protocol;
+  v.roles = {like.role};
+  v.fixture = like.vector->fixture;
+  v.opening = v.fixture != "users";  // who those are is the vectors' business
+  v.kind = vectors::steps_kind{{{like.role, {}}}};
+  return run_on({&v, like.role, {}, "", like.transport}, w, s, p).what == verdict::pass;
 }
 
 }  // namespace
 
 check_result run(const check& c, server_subject& server, const settings& s, patience& p) {
   server.speak(vectors::wire_protocol_of(c.vector->protocol));
+  server.serve_as(c.vector->fixture, c.transport);
   return run_on(c, {&server, nullptr}, s, p);
 }
 check_result run(const check& c, client_subject& client, const settings& s, patience& p) {
@@ -923,13 +1207,14 @@ check_result run(const check& c, client_subject& client, const settings& s, pati
   return run_on(c, {nullptr, &client}, s, p);
 }
 
-bool canary_answers(server_subject& server, const settings& s, patience& p, const std::string& protocol) {
-  server.speak(vectors::wire_protocol_of(protocol));
-  return answers_a_fence(vectors::role::server, {&server, nullptr}, s, p, protocol);
+bool canary_answers(const check& like, server_subject& server, const settings& s, patience& p) {
+  server.speak(vectors::wire_protocol_of(like.vector->protocol));
+  server.serve_as(like.vector->fixture, like.transport);
+  return answers_a_fence(like, {&server, nullptr}, s, p);
 }
-bool canary_answers(client_subject& client, const settings& s, patience& p, const std::string& protocol) {
-  client.speak(vectors::wire_protocol_of(protocol));
-  return answers_a_fence(vectors::role::client, {nullptr, &client}, s, p, protocol);
+bool canary_answers(const check& like, client_subject& client, const settings& s, patience& p) {
+  client.speak(vectors::wire_protocol_of(like.vector->protocol));
+  return answers_a_fence(like, {nullptr, &client}, s, p);
 }
 
 }  // namespace ampspec::conformance

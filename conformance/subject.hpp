@@ -171,6 +171,9 @@ class server_subject : public subject {
  public:
   /// Throws mishap{crash} if it is gone, mishap{timeout} if it does not accept.
   virtual std::unique_ptr<connection> connect(millis deadline) = 0;
+  /// How it must be set up for what follows: a fixture of docs/vector-format.md (empty: the usual one), and what
+  /// carries its octets. A server that is set up so already does nothing.
+  virtual void serve_as(std::string_view /*fixture*/, std::string_view /*transport*/) {}
   /// Our end of a connection for HTTP, inside TLS where that is wanted. Only to where the server itself is.
   virtual std::unique_ptr<connection> connect_http(const http_place&, millis /*deadline*/) {
     throw unsupported("service.bulk");

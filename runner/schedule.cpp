@@ -22,8 +22,18 @@ using conformance::check;
 using conformance::check_result;
 using conformance::verdict;
 
-constexpr std::string_view protocol_word =
-    "{protocol}";  // in a server's command: the wire protocol that it is to serve
+// In a server's command: the wire protocol that it is to serve, and the scheme of what carries it.
+constexpr std::string_view protocol_word = "{protocol}", scheme_word = "{scheme}";
+
+bool has_word(const role_setup& setup, std::string_view word) {
+  return std::any_of(setup.command.begin(), setup.command.end(),
+                     [&](const std::string& w) { return w.find(word) != w.npos; });
+}
+void fill_word(role_setup& setup, std::string_view word, std::string_view with) {
+  for (auto& w : setup.command) {
+    for (auto at = w.find(word); at != w.npos; at = w.find(word, at + with.size())) w.replace(at, word.size(), with);
+  }
+}
 
 // A verdict that may be somebody else's fault: the connection or an answer did not come as it should.
 bool doubtful(const check_result& r) {
@@ -84,7 +94,9 @@ std::optional<std::string> missing(const check& c, const conformance::settings& 
   if (!conformance::protocol_declared(declared, c.vector->protocol)) {
     return "protocol " + c.vector->protocol + " is not declared";
   }
-  for (const auto& f : c.vector->needs.at(c.role)) {
+  auto needs = c.vector->needs.at(c.role);
+  if (c.transport == "tls" && c.vector->protocol == "amps") needs.emplace_back("amps.tls");
+  for (const auto& f : needs) {
     if (!conformance::supported(declared, f, s.catalogue)) {
       return "feature " + f + " is not declared for the " + std::string(vectors::name_of(c.role)) + " role";
     }
@@ -302,13 +314,13 @@ class player {
       while (const auto i = board_.over() ? std::nullopt : q.next()) {
         auto r = conformance::run(checks_[*i], *subject, s, p);
         const bool late = r.by_deadline && doubtful(r) && silent < 3;
-        if (late && conformance::canary_answers(*subject, s, p, checks_[*i].vector->protocol)) {
+        if (late && conformance::canary_answers(checks_[*i], *subject, s, p)) {
           p.waited_in_vain();
         } else if (late) {
           // It answers nothing any more: a fresh process gets one more chance, with nothing else in its hands.
           saw_rss(a->peak_rss_kib());
           if (role.replace(a)) subject = client_of(a);
-          if (conformance::canary_answers(*subject, s, p, checks_[*i].vector->protocol)) {
+          if (conformance::canary_answers(checks_[*i], *subject, s, p)) {
             silent = 0;
             auto again = conformance::run(checks_[*i], *subject, s, p);
             again.plays += r.plays;
@@ -329,21 +341,48 @@ class player {
   void play_server(const role_setup& setup, const std::vector<std::size_t>& mine) {
     auto s = settings_;
     s.supports[vectors::role::server] = supports_of(target_, vectors::role::server, {"amp1"});
-    const auto names_protocol = [](const std::string& word) { return word.find(protocol_word) != word.npos; };
-    const bool by_protocol = std::any_of(setup.command.begin(), setup.command.end(), names_protocol);
-    std::map<std::string, std::vector<std::size_t>> groups;  // one process serves each
+    const bool by_protocol = has_word(setup, protocol_word);
+    struct kind {  // of a server: one process serves what needs the same
+      std::string protocol, fixture, transport;
+      auto operator<=>(const kind&) const = default;
+    };
+    std::map<kind, std::vector<std::size_t>> groups;
     for (const auto i : without_skips(mine, s)) {
-      groups[by_protocol ? std::string(vectors::wire_protocol_of(checks_[i].vector->protocol)) : ""].push_back(i);
+      const auto& c = checks_[i];
+      if (const auto lacks = not_offered(setup, c)) {
+        board_.put(i, skipped(c, s, *lacks));
+        continue;
+      }
+      kind k{by_protocol ? std::string(vectors::wire_protocol_of(c.vector->protocol)) : "", c.vector->fixture,
+             c.transport};
+      groups[std::move(k)].push_back(i);
     }
-    for (const auto& [protocol, list] : groups) {
+    for (const auto& [k, list] : groups) {
       auto filled = setup;
-      for (auto& word : filled.command) {
-        for (auto at = word.find(protocol_word); at != word.npos; at = word.find(protocol_word, at + protocol.size())) {
-          word.replace(at, protocol_word.size(), protocol);
+      fill_word(filled, protocol_word, k.protocol);
+      fill_word(filled, scheme_word, k.transport == "tls" ? "tcps" : "tcp");
+      if (!k.fixture.empty()) {
+        const auto& words = setup.fixtures.at(k.fixture);
+        if (setup.uri.empty()) {
+          filled.command.insert(filled.command.end(), words.begin(), words.end());
+        } else {
+          filled.uri = words.front();
         }
       }
       play_server(filled, list, s);
     }
+  }
+
+  // Why this server can't be set up for the check; nothing: it can.
+  static std::optional<std::string> not_offered(const role_setup& setup, const check& c) {
+    const auto& fixture = c.vector->fixture;
+    if (!fixture.empty() && !setup.fixtures.contains(fixture))
+      return "the target does not say how the server is set up for the fixture " + fixture;
+    const bool inside_tls = setup.uri.starts_with("tcps:");
+    if (setup.uri.empty() ? c.transport == "tls" && !has_word(setup, scheme_word)
+                          : (c.transport == "tls") != inside_tls)
+      return "the target does not offer the transport " + c.transport;
+    return std::nullopt;
   }
 
   void play_server(const role_setup& setup, const std::vector<std::size_t>& mine, const conformance::settings& s) {
@@ -357,7 +396,7 @@ class player {
     conformance::patience p(options_.deadline);
     const auto answers = [&] {
       server_view view(host);
-      return conformance::canary_answers(view, s, p, checks_[mine.front()].vector->protocol);
+      return conformance::canary_answers(checks_[mine.front()], view, s, p);
     };
     bool known_good = answers();
     if (!known_good) {

@@ -3,7 +3,9 @@
 #include "runner/score.hpp"
 
 #include "conformance/coverage.hpp"
+#include "reference/behaviour/amps_faults.hpp"
 #include "runner/subjects/in_process.hpp"
+#include "runner/subjects/memory_broker.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -27,7 +29,16 @@ std::vector<conformance::check_result> play_in_process(const vectors::vector& v,
   for (const auto role : vectors::all_roles) s.supports[role] = {"amp1", "amp2", "service", "stream", "bulk", "amps"};
   conformance::patience p;
   std::vector<conformance::check_result> results;
+  const bool rude_broker = behaviour::make_amps_fault(fault) != nullptr;
   for (const auto& c : conformance::checks_of(v, {vectors::all_roles.begin(), vectors::all_roles.end()})) {
+    const bool of_broker = v.protocol == "amps" && c.role == vectors::role::server;
+    if (of_broker ? naive && !rude_broker : rude_broker) continue;  // the naive implementation has no broker
+    if (of_broker) {
+      const auto broker = in_memory_broker(fault);
+      results.push_back(conformance::run(c, *broker, s, p));
+      if (until_caught && shows_fault(results.back())) break;
+      continue;
+    }
     std::string why;
     const std::shared_ptr<peer::implementation> impl = peer::make_implementation(naive, fault, why);
     if (!impl) throw std::runtime_error(why);

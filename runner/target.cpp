@@ -19,7 +19,7 @@ using vectors::yaml_node;
 constexpr auto target_keys =
     vectors::words::list("name", "roles", "supports", "provided_by", "choices", "profile", "classes");
 constexpr auto adapter_keys = vectors::words::list("command", "transport", "env", "cwd");
-constexpr auto server_keys = vectors::words::list("command", "ready", "env", "cwd", "uri");
+constexpr auto server_keys = vectors::words::list("command", "ready", "env", "cwd", "uri", "fixtures");
 constexpr auto transports = vectors::words::list("stdio", "tcp");
 
 class reader : private vectors::yaml_reader {
@@ -104,10 +104,21 @@ role_setup reader::setup(const yaml_node& node, vectors::role role) {
     fail(node, is_server ? "a server has either `command` or `uri`; write one of them"
                          : "a role has a `command`; write command: [PROGRAM, ARGUMENT]");
   }
+  const auto address = [&](const yaml_node& at) {
+    auto told = revealed(at, "`uri`");
+    if (!parse_tcp_uri(told)) fail(at, "`uri` is not tcp://HOST:PORT; write tcp://127.0.0.1:4041");
+    return told;
+  };
+  const auto* fixtures = node.find("fixtures");
+  if (fixtures != nullptr) {
+    map(*fixtures, vectors::words::fixtures, "`fixtures`");
+    for (const auto& entry : fixtures->entries)
+      made.fixtures[entry.key] = uri != nullptr ? std::vector{address(entry.value)} : command(entry.value);
+  }
   if (uri != nullptr) {
-    if (node.entries.size() != 1) fail(node, "a server with `uri` is not started by us; leave the other keys out");
-    made.uri = revealed(*uri, "`uri`");
-    if (!parse_tcp_uri(made.uri)) fail(*uri, "`uri` is not tcp://HOST:PORT; write tcp://127.0.0.1:4041");
+    if (node.entries.size() != (fixtures != nullptr ? 2u : 1u))
+      fail(node, "a server with `uri` is not started by us; leave the other keys out");
+    made.uri = address(*uri);
     return made;
   }
   made.command = command(*words);
@@ -194,7 +205,8 @@ target reference_target(const std::string& own_executable) {
   made.file = "built in";
   made.roles[vectors::role::codec].in_process = true;
   auto& server = made.roles[vectors::role::server];
-  server.command = {own_executable, "peer", "{protocol}", "--listen", "tcp://127.0.0.1:0"};
+  server.command = {own_executable, "peer", "{protocol}", "--listen", "{scheme}://127.0.0.1:0"};
+  server.fixtures = {{"users", {"--users"}}, {"unlogged", {"--unlogged"}}};
   server.ready.line = "^listening ";
   made.roles[vectors::role::client].command = {own_executable, "adapter", "serve"};
   made.supports[vectors::role::codec] = {
@@ -204,6 +216,11 @@ target reference_target(const std::string& own_executable) {
     made.supports[role] = {"amp1",           "amp2",          "amp1.limits",   "amp1.no-answer",
                            "amp1.schema",    "amp1.send-box", "amp1.starttls", "amp1.switch",
                            "amp1.bigstring", "service",       "stream",        "bulk"};
+  }
+  for (const char* amps :
+       {"amps", "amps.tls", "amps.auth", "amps.no-txlog", "amps.txlog", "amps.sow", "amps.expiration", "amps.delta",
+        "amps.bookmark", "amps.conflation", "amps.queue", "amps.heartbeat"}) {
+    made.supports[vectors::role::server].emplace_back(amps);
   }
   return made;
 }

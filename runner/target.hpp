@@ -24,12 +24,15 @@ struct ready_rule {
 /// How one role is attached: in process, by a command, or (servers) at an address where somebody else has started it.
 struct role_setup {
   bool in_process = false;           ///< the built-in reference; nothing else is set then
-  std::vector<std::string> command;  ///< in a server's `{port}` is a free port, `{protocol}` amp1 or amp2
+  std::vector<std::string> command;  ///< in a server's `{port}` is a free port, `{protocol}` amp1, amp2 or amps,
+                                     ///< `{scheme}` tcp or, for what is to be inside TLS, tcps
   std::string cwd;                   ///< absolute, or empty: ours
   std::map<std::string, std::string> env;
   adapter_transport transport = adapter_transport::stdio;  ///< codec and client
   ready_rule ready;                                        ///< server
-  std::string uri;                                         ///< server: `tcp://HOST:PORT`; `command` is empty then
+  std::string uri;  ///< server: `tcp://HOST:PORT` or `tcps:…`; `command` is empty then
+  /// AMPS server, by fixture: the words that its command has besides, or its URI.
+  std::map<std::string, std::vector<std::string>> fixtures = {};
 };
 
 /// A target file: docs in the head of target.cpp's reader, one function per key.

@@ -84,6 +84,8 @@ TEST(TargetFile, SaysWhereAMistakeStandsAndWhatToWrite) {
        "`listening tcp://127.0.0.1:PORT`"},
       {"name: x\nroles: {server: {uri: \"localhost:1\"}}\n",
        "x.yaml:2:23: `uri` is not tcp://HOST:PORT; write tcp://127.0.0.1:4041"},
+      {"name: x\nroles: {server: {uri: \"tcp://h:1\", fixtures: {user: \"tcp://h:2\"}}}\n",
+       "x.yaml:2:47: unknown key `user` in `fixtures`; did you mean `users`?"},
       {"name: x\nroles: {server: {command: [x], ready: {line: \"(\"}}}\n", "x.yaml:2:46: `(` is no regular expression"},
       {"name: x\nroles: {codec: {command: [x], env: {T: \"env:AMPSPEC_NOT_SET\"}}}\n",
        "x.yaml:2:40: the environment has no variable AMPSPEC_NOT_SET; set it, or write the value here"},
@@ -100,6 +102,16 @@ TEST(TargetFile, SaysWhereAMistakeStandsAndWhatToWrite) {
       EXPECT_TRUE(std::string_view(error.what()).starts_with(message)) << error.what() << "\n" << message;
     }
   }
+}
+
+TEST(TargetFile, TellsHowAServerIsSetUpForEachFixture) {
+  const auto started = load_target_text(
+      "name: x\nroles: {server: {command: [x, \"{port}\"], fixtures: {users: [--users], unlogged: [--log, no]}}}\n",
+      "x.yaml");
+  EXPECT_EQ(started.roles.at(role::server).fixtures.at("unlogged"), (std::vector<std::string>{"--log", "no"}));
+  const auto reached = load_target_text(
+      "name: x\nroles: {server: {uri: \"tcp://127.0.0.1:1\", fixtures: {users: \"tcps://127.0.0.1:2\"}}}\n", "x.yaml");
+  EXPECT_EQ(reached.roles.at(role::server).fixtures.at("users"), std::vector<std::string>{"tcps://127.0.0.1:2"});
 }
 
 TEST(ReferenceTarget, IsInProcessAsACodecAndOurOwnExecutableElsewhere) {

@@ -161,6 +161,9 @@ class paper_play {
   }
 
   void play(const steps_kind& kind) const {
+    const auto of_server = std::find(v_.roles.begin(), v_.roles.end(), role::server) != v_.roles.end();
+    if ((!v_.fixture.empty() || !v_.holds.empty()) && !of_server)
+      fail(v_.mark, "`fixture` or `holds` without the role server; remove it");
     for (const auto& [r, exchange] : kind.play) {
       if (r == role::codec)
         fail(v_.mark, "`steps` in the codec role; write `decode` or `encode`, or the roles server and client");
@@ -184,10 +187,30 @@ class paper_play {
         fail(s.mark,
              "no call is named " + tick(name) + " before; write call: {name: " + name + ", …} in an earlier step");
     };
+    if (v_.protocol == "amps") {
+      for (const char* told : {".client_name", ".s", ".bm"}) {  // of our logon, or for one of the vector's
+        if (v_.opening || told == std::string_view(".client_name")) bind(s.connection + told, b);
+      }
+    }
+    const auto milliseconds = [&](const std::optional<expression>& e) {
+      constexpr std::uint64_t most = 60'000;
+      if (e && (value(*e) == 0 || value(*e) > most))
+        fail(e->mark, "a time of " + std::to_string(value(*e)) + " ms; write a number from 1 to 60000");
+    };
+    if (const auto* group = std::get_if<expect_group_step>(&s.what)) {
+      match(group->query_id, b);
+      for (const auto& record : group->records) match(record, b);
+      if (group->batch && value(*group->batch) == 0) fail(group->batch->mark, "batches of no record; write 1 or more");
+    } else if (const auto* close = std::get_if<expect_close_step>(&s.what)) {
+      milliseconds(close->within);
+    } else if (const auto* silence = std::get_if<expect_silence_step>(&s.what)) {
+      milliseconds(silence->lasts);
+    }
     if (const auto* send = std::get_if<send_step>(&s.what)) {
       if (made(send->bytes, b).empty()) fail(s.mark, "a `send` of no octets; write some or remove it");
     } else if (const auto* boxes = std::get_if<expect_boxes_step>(&s.what)) {
       for (const auto& box : boxes->boxes) match(box, b);
+      milliseconds(boxes->within);
     } else if (const auto* bytes = std::get_if<expect_bytes_step>(&s.what)) {
       if (made(bytes->bytes, b).empty()) fail(s.mark, "an `expect` of no octets; write expect_silence: {}");
     } else if (const auto* tls = std::get_if<start_tls_step>(&s.what)) {

@@ -157,6 +157,7 @@ class suite_reader : private yaml_reader {
   }
   bool is_message(const yaml_node& n) const { return messages_ && n.is_map() && n.find("header") != nullptr; }
   recipe message_octets(const yaml_node& n, where place) const;
+  message_recipe message(const yaml_node& n, where place) const;
   bool is_pairs(const yaml_node& n) const { return n.is_map() && n.entries.size() == 1 && n.entries[0].key == "pairs"; }
   recipe key_text(const yaml_entry& e) const {
     yaml_node key;
@@ -170,6 +171,8 @@ class suite_reader : private yaml_reader {
   value_matcher matcher(const yaml_node& n) const;
   box_matcher expected_box(const yaml_node& n) const;
   box_matcher expected_box(const yaml_node& n, const yaml_node* others) const;
+  box_matcher expected_message(const yaml_node& n, word_list known) const;
+  box_matcher expected_frame(const yaml_node& n, word_list known) const;
   std::vector<box_matcher> expected_boxes(const yaml_node& n, std::string_view what) const;
 
   // kinds
@@ -182,7 +185,11 @@ class suite_reader : private yaml_reader {
   steps play(const yaml_node& n, const std::string& connection);
   step one_step(const yaml_node& n, const std::string& connection);
   recipe sent_octets(const yaml_entry& what) const;
+  send_step sent(const yaml_node& n) const;
+  void expected(const yaml_node& n, step& made) const;
   expect_boxes_step boxes_step(const yaml_node& n) const;
+  expect_boxes_step frames_step(const yaml_node& n, const yaml_entry& what) const;
+  expect_group_step group(const yaml_node& n) const;
   call_step call(const yaml_node& n) const;
   expect_ended_step ended(const yaml_node& n) const;
   start_tls_step start_tls(const yaml_node& n) const;
@@ -219,6 +226,7 @@ class suite_reader : private yaml_reader {
   void sample(const yaml_node& n, vector& v) const;
 
   void matrix(const yaml_node& n, vector& v);
+  void surroundings(const yaml_node& n, vector& v) const;
   void kind(const yaml_node& n, vector& v);
   void growth(const yaml_node& n, vector& v);
   vector one_vector(const yaml_node& n, const suite_file& file);
@@ -347,18 +355,30 @@ atom suite_reader::one_atom(const yaml_node& n, where place) const {
 
 // A header as compact JSON in the order written, and the body behind it.
 recipe suite_reader::message_octets(const yaml_node& n, where place) const {
+  message_recipe made = message(n, place);
+  for (auto& a : made.body) made.header.push_back(std::move(a));
+  return std::move(made.header);
+}
+
+message_recipe suite_reader::message(const yaml_node& n, where place) const {
   static constexpr auto keys = list("header", "body");
   map(n, keys, "a message");
-  const yaml_node& header = *n.find("header");
+  const yaml_node& header = need(n, "header", "a message");
   map(header, "`header`");
-  recipe all = plain_text("{", header);
+  message_recipe made;
+  recipe& all = made.header;
+  all = plain_text("{", header);
   for (const auto& entry : header.entries) {
     const bool first = &entry == &header.entries.front();
     const yaml_node& value = entry.value;
     const auto put = [&](std::string text) { all.push_back(std::move(plain_text(std::move(text), value).front())); };
     put((first ? "\"" : ",\"") + json_escaped(entry.key) + "\":");
-    if (value.is_map()) {
+    if (value.is_map() && (value.find("number") != nullptr || value.find("raw") != nullptr)) {
       all.push_back(std::move(one_text(only(value, words::header_value, "a header value").value).front()));
+    } else if (!value.is_scalar()) {
+      put("\"");
+      for (auto& a : bytes(value, place)) all.push_back(std::move(a));
+      put("\"");
     } else {
       text_ref said = reference(value, "a header value");
       if (!said.text.starts_with('$') || said.text.starts_with("$$")) said.text = json_escaped(said.text);
@@ -368,10 +388,8 @@ recipe suite_reader::message_octets(const yaml_node& n, where place) const {
     }
   }
   all.push_back(std::move(plain_text("}", header).front()));
-  if (const auto* body = n.find("body")) {
-    for (auto& a : bytes(*body, place)) all.push_back(std::move(a));
-  }
-  return all;
+  if (const auto* body = n.find("body")) made.body = bytes(*body, place);
+  return made;
 }
 
 pair_atom suite_reader::pair(const yaml_node& n, where place) const {
@@ -408,7 +426,8 @@ value_matcher suite_reader::matcher(const yaml_node& n) const {
   if (n.is_map()) {
     for (const auto& entry : n.entries) {
       if (kind == nullptr && contains(words::matchers, entry.key)) kind = &entry;
-      if (entry.key != "same" && contains(words::atoms, entry.key)) return {match_exact{bytes(n, where::top)}, mark(n)};
+      if (entry.key != "same" && contains(words::atoms, entry.key))
+        return {match_exact{bytes(n, where::sent_top)}, mark(n)};
     }
     if (kind == nullptr && !n.entries.empty()) {
       std::vector<std::string_view> all(words::atoms.begin(), words::atoms.end());
@@ -419,7 +438,7 @@ value_matcher suite_reader::matcher(const yaml_node& n) const {
                advice(entry.key, all, "write a text, an atom such as {hex: …} or a matcher such as {any: value}"));
     }
   }
-  if (kind == nullptr) return {match_exact{bytes(n, where::top)}, mark(n)};
+  if (kind == nullptr) return {match_exact{bytes(n, where::sent_top)}, mark(n)};
 
   const std::string& name = kind->key;
   const yaml_node& value = kind->value;
@@ -491,15 +510,9 @@ box_matcher suite_reader::expected_box(const yaml_node& n, const yaml_node* othe
     made.others_any = true;
   }
   if (is_message(n)) {
-    map(n, words::message, "a message");
-    const yaml_node& header = *n.find("header");
-    map(header, "`header`");
-    for (const auto& entry : header.entries) made.pairs.emplace_back(key_text(entry), matcher(entry.value));
-    const auto* body = n.find("body");
-    made.pairs.emplace_back(plain_text("body", n),
-                            body != nullptr ? matcher(*body) : value_matcher{match_exact{}, mark(n)});
-    if (const auto* bad = n.find("unreadable")) made.pairs.emplace_back(plain_text("unreadable", n), matcher(*bad));
-    return made;
+    auto message = expected_message(n, words::message);
+    message.others_any = made.others_any;
+    return message;
   }
   if (!is_pairs(n)) {
     for (const auto& entry : n.entries) made.pairs.emplace_back(key_text(entry), matcher(entry.value));
@@ -517,6 +530,37 @@ box_matcher suite_reader::expected_box(const yaml_node& n, const yaml_node* othe
     }
     if (!keys.insert(known).second) made.repeats = true;
     made.pairs.emplace_back(key, matcher(item.items[1]));
+  }
+  return made;
+}
+
+box_matcher suite_reader::expected_message(const yaml_node& n, word_list known) const {
+  box_matcher made;
+  made.mark = mark(n);
+  map(n, known, "a message");
+  const yaml_node& header = need(n, "header", "a message");
+  map(header, "`header`");
+  for (const auto& entry : header.entries) made.pairs.emplace_back(key_text(entry), matcher(entry.value));
+  const auto* body = n.find("body");
+  made.pairs.emplace_back(plain_text("body", n),
+                          body != nullptr ? matcher(*body) : value_matcher{match_exact{}, mark(n)});
+  for (const char* side : {"unreadable", "written"}) {
+    if (const auto* said = n.find(side)) made.pairs.emplace_back(plain_text(side, *said), matcher(*said));
+  }
+  return made;
+}
+
+// A message in a list, or {frame: MESSAGE, others: any}.
+box_matcher suite_reader::expected_frame(const yaml_node& n, word_list known) const {
+  map(n, "a message");
+  const auto* inner = n.find("frame");
+  if (inner == nullptr) return expected_message(n, known);
+  static constexpr auto sides = list("frame", "others");
+  map(n, sides, "a message");
+  auto made = expected_message(*inner, known);
+  if (const auto* others = n.find("others")) {
+    if (text(*others, "`others`") != "any") fail(*others, "unknown value of `others`; write others: any");
+    made.others_any = true;
   }
   return made;
 }
@@ -639,6 +683,39 @@ expect_boxes_step suite_reader::boxes_step(const yaml_node& n) const {
   made.any_order = n.find("boxes") == nullptr;
   made.boxes = expected_boxes(*n.find(made.any_order ? "boxes_in_any_order" : "boxes"), "boxes");
   if (made.boxes.empty()) fail(n, "an `expect` of no box; write expect_silence: {}");
+  return made;
+}
+
+expect_boxes_step suite_reader::frames_step(const yaml_node& n, const yaml_entry& what) const {
+  expect_boxes_step made;
+  const yaml_node* others = n.find("others");
+  if (what.key == "frame") {
+    made.boxes.push_back(expected_message(what.value, words::message_that_comes));
+    if (others != nullptr && text(*others, "`others`") != "any")
+      fail(*others, "unknown value of `others`; write others: any");
+    made.boxes.back().others_any = others != nullptr;
+    return made;
+  }
+  if (others != nullptr) fail(*others, "`others` needs `frame` beside it; in a list write {frame: {…}, others: any}");
+  made.any_order = what.key == "frames_in_any_order";
+  // Which of them is compared with which is not known before they are, so that none can be asked how it is written.
+  const word_list known = made.any_order ? word_list(words::message) : word_list(words::message_that_comes);
+  for (const auto& item : items_of(what.value, "frames")) made.boxes.push_back(expected_frame(item, known));
+  if (made.boxes.empty()) fail(n, "an `expect` of no message; write expect_silence: {}");
+  return made;
+}
+
+expect_group_step suite_reader::group(const yaml_node& n) const {
+  map(n, words::group, "`group`");
+  static constexpr auto ways = list("records", "records_in_any_order");
+  const yaml_entry& records = only(n, ways, "`group`");
+  expect_group_step made{matcher(need(n, "query_id", "`group`")), {}, records.key != "records", {}};
+  for (const auto& item : items_of(records.value, "records")) {
+    made.records.push_back(expected_frame(item, words::message));
+    if (item.find("header") != nullptr && item.find("header")->find("l") != nullptr)
+      fail(item, "`l` of a record; it is compared with the body by itself, remove it");
+  }
+  if (const auto* most = n.find("batch")) made.batch = formula(*most, "`batch`");
   return made;
 }
 
@@ -776,6 +853,48 @@ choice_step suite_reader::choices(const yaml_node& n, const std::string& connect
   if (made.branches.size() < 2)
     fail(branches, "a choice with less than two branches; write {BRANCH: [STEP…], BRANCH: [STEP…]}");
   return made;
+}
+
+send_step suite_reader::sent(const yaml_node& n) const {
+  map(n, words::send, "`send`");
+  const yaml_entry& what = only(n, words::send, "`send`");
+  const bool of_frames = what.key == "frame" || what.key == "frames";
+  if (what.key != "bytes" && of_frames != messages_)
+    fail(what, tick(what.key) + " in a file of another protocol; AMPS sends `frame` or `frames`, AMP `box` or `boxes`");
+  if (!of_frames) return {sent_octets(what)};
+  send_step made;
+  const auto put = [&](const yaml_node& one) {
+    made.messages.push_back(message(one, where::sent));
+    made.bytes.push_back({frame_atom{message_octets(one, where::sent)}, {}, mark(one)});
+  };
+  if (what.key == "frame") {
+    put(what.value);
+  } else {
+    for (const auto& item : items_of(what.value, "`frames`")) put(item);
+  }
+  return made;
+}
+
+// What stands under `expect` of a step.
+void suite_reader::expected(const yaml_node& n, step& made) const {
+  static constexpr auto of_boxes = list("box", "boxes", "boxes_in_any_order", "bytes");
+  static constexpr auto of_frames = list("frame", "frames", "frames_in_any_order", "group", "bytes");
+  map(n, words::expect, "`expect`");
+  const yaml_entry& what = only(n, messages_ ? word_list(of_frames) : word_list(of_boxes), "`expect`");
+  const auto* within = n.find("within");
+  if (what.key == "bytes" || what.key == "group") {
+    for (const auto* beside : {"others", "within"}) {
+      if (n.find(beside) != nullptr) fail(n, tick(beside) + " beside " + tick(what.key) + "; remove it");
+    }
+    if (what.key == "group")
+      made.what = group(what.value);
+    else
+      made.what = expect_bytes_step{bytes(what.value, where::sent_top)};
+    return;
+  }
+  auto boxes = messages_ ? frames_step(n, what) : boxes_step(n);
+  if (within != nullptr) boxes.within = formula(*within, "`within`");
+  made.what = std::move(boxes);
 }
 
 // `box`, `boxes` or `bytes`.
@@ -943,19 +1062,14 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) {
   const std::string& name = verb->key;
   const yaml_node& value = verb->value;
   if (name == "send") {
-    map(value, words::send, "`send`");
-    const yaml_entry& what = only(value, words::send, "`send`");
-    made.what = send_step{sent_octets(what)};
+    made.what = sent(value);
   } else if (name == "expect") {
-    static constexpr auto kinds = list("box", "boxes", "boxes_in_any_order", "bytes");
-    map(value, words::expect, "`expect`");
-    const yaml_entry& what = only(value, kinds, "`expect`");
-    if (what.key == "bytes" && value.find("others") == nullptr)
-      made.what = expect_bytes_step{bytes(what.value, where::sent_top)};
-    else if (what.key == "bytes")
-      fail(value, "`others` beside `bytes`; remove it");
-    else
-      made.what = boxes_step(value);
+    expected(value, made);
+  } else if (name == "expect_close") {
+    map(value, words::close, "`expect_close`");
+    expect_close_step close;
+    if (const auto* within = value.find("within")) close.within = formula(*within, "`within`");
+    made.what = close;
   } else if (name == "expect_silence") {
     map(value, words::silence, "`expect_silence`");
     const auto* close = value.find("close");
@@ -963,7 +1077,10 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) {
       fail(*close, "unknown value of `close`; write close: allowed");
     const auto* by = value.find("by");
     if (by != nullptr && text(*by, "`by`") != "waiting") fail(*by, "unknown value of `by`; write by: waiting");
-    made.what = expect_silence_step{close != nullptr, by != nullptr};
+    expect_silence_step silence{close != nullptr, by != nullptr, {}};
+    if (const auto* lasts = value.find("for")) silence.lasts = formula(*lasts, "`for`");
+    if (silence.by_waiting && silence.lasts) fail(value, "`by` beside `for`, which waits too; remove `by`");
+    made.what = silence;
   } else if (name == "call") {
     made.what = call(value);
   } else if (name == "expect_ended") {
@@ -985,9 +1102,7 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) {
     made.what = bulk(name, value);
   } else {
     empty_map(value, name);
-    if (name == "expect_close")
-      made.what = expect_close_step{};
-    else if (name == "half_close")
+    if (name == "half_close")
       made.what = half_close_step{};
     else if (name == "close")
       made.what = close_step{};
@@ -1256,6 +1371,20 @@ void suite_reader::growth(const yaml_node& n, vector& v) {
   v.kind = std::move(made);
 }
 
+// What AMPS needs around an exchange.
+void suite_reader::surroundings(const yaml_node& n, vector& v) const {
+  const auto of_amps = [&](const char* key) {
+    const auto* given = n.find(key);
+    if (given != nullptr && !messages_) fail(*given, tick(key) + " in a file of " + v.protocol + "; remove it");
+    return given;
+  };
+  if (const auto* f = of_amps("form")) v.form = word(*f, words::forms, "form");
+  if (const auto* t = of_amps("transports")) v.transports = some_words(*t, words::transports, "`transports`");
+  if (const auto* f = of_amps("fixture")) v.fixture = word(*f, words::fixtures, "fixture");
+  if (const auto* h = of_amps("holds")) v.holds = some_words(*h, words::kept_topics, "`holds`");
+  if (const auto* o = of_amps("opening")) v.opening = word(*o, words::openings, "`opening`") == "logon";
+}
+
 void suite_reader::kind(const yaml_node& n, vector& v) {
   const yaml_entry* kind = nullptr;
   for (const auto& entry : n.entries) {
@@ -1355,10 +1484,7 @@ vector suite_reader::one_vector(const yaml_node& n, const suite_file& file) {
   }
   static constexpr auto cuts = list("all", "none"), fences = list("auto", "none");
   if (const auto* c = n.find("cuts")) v.cut = word(*c, cuts, "`cuts`") == "all";
-  if (const auto* f = n.find("form")) {
-    v.form = word(*f, words::forms, "form");
-    if (!messages_) fail(*f, "`form` in a file of " + v.protocol + "; only AMPS has forms, remove it");
-  }
+  surroundings(n, v);
   if (const auto* f = n.find("fence")) v.fence = word(*f, fences, "`fence`") == "auto";
   if (const auto* s = n.find("since")) v.since = text(*s, "`since`");
   if (const auto* c = n.find("catches")) v.catches = texts(*c, "`catches`");

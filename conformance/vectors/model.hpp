@@ -111,20 +111,37 @@ struct chosen {
 struct step;
 using steps = std::vector<step>;
 
+/// A message of AMPS apart from its transport: what stands in front of header and body, and between them, is the
+/// transport's.
+struct message_recipe {
+  recipe header, body;
+};
 struct send_step {
   recipe bytes;
-};  ///< `box`, `boxes` and `bytes` alike
+  std::vector<message_recipe> messages = {};  ///< of `frame` and `frames`, which `bytes` has as TCP carries them
+};                                            ///< `box`, `boxes` and `bytes` alike
 struct expect_boxes_step {
   std::vector<box_matcher> boxes;
   bool any_order = false;
+  std::optional<expression> within = {};  ///< milliseconds for each; none: as long as an answer may take
+};
+/// The result of a query: group_begin, batches, group_end.
+struct expect_group_step {
+  value_matcher query_id;
+  std::vector<box_matcher> records;  ///< each with the topic of its batch, without `l`
+  bool any_order = false;
+  std::optional<expression> batch = {};  ///< the most records of one batch; none: any number
 };
 struct expect_bytes_step {
   recipe bytes;
 };
-struct expect_close_step {};
+struct expect_close_step {
+  std::optional<expression> within = {};  ///< milliseconds; none: as long as an answer may take
+};
 struct expect_silence_step {
   bool close_allowed = false;
-  bool by_waiting = false;  ///< no fence: it could not be answered now
+  bool by_waiting = false;               ///< no fence: it could not be answered now
+  std::optional<expression> lasts = {};  ///< `for`: milliseconds of waiting instead
 };
 struct half_close_step {};
 struct close_step {};
@@ -251,7 +268,7 @@ inline constexpr std::uint64_t most_rounds = 100'000;
 struct step {
   std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
                close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step, start_tls_step,
-               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step>
+               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step, expect_group_step>
       what;
   std::string connection = "main";
   source_mark mark;
@@ -333,6 +350,11 @@ struct vector {
   bool cut = true;    ///< `cuts`
   bool fence = true;  ///< `fence`
   std::string form;   ///< `form`: what is decoded or encoded, if it is no stream of messages
+  // Of AMPS.
+  std::vector<std::string> transports{"tcp"};  ///< one check for each; of servers and clients
+  std::string fixture;                         ///< how the server is set up; empty: with its log, without its users
+  std::vector<std::string> holds;              ///< topics that no other vector uses meanwhile, emptied before each play
+  bool opening = true;                         ///< each connection of a server begins with a logon of ours
   std::string since;
   std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind, parse_kind, print_kind> kind;
   source_mark mark;

@@ -44,7 +44,7 @@ std::vector<key_set> vector_keys() {
   using namespace words;
   static constexpr auto atom_sides = list("as", "size", "from", "of", "change");
   static constexpr auto step_sides = list("connection", "one_of");
-  static constexpr auto box_sides = list("pairs", "box", "others");
+  static constexpr auto box_sides = list("pairs", "box", "frame", "others");
   static constexpr auto ends = list("reject");
   static constexpr auto schema_sides = list("optional");
   return {{"by role", roles},
@@ -61,6 +61,7 @@ std::vector<key_set> vector_keys() {
           {"step", step_sides},
           {"send", send},
           {"expect", expect},
+          {"close", words::close},
           {"silence", silence},
           {"call", call},
           {"start_tls", start_tls},
@@ -85,7 +86,8 @@ std::vector<key_set> vector_keys() {
           {"repeated item", repeated_item},
           {"number", number_parts},
           {"datetime", datetime},
-          {"message", words::message},
+          {"message", words::message_that_comes},
+          {"group", group},
           {"header value", header_value},
           {"atom", atoms},
           {"atom", atom_sides},

@@ -48,12 +48,21 @@ inline constexpr auto big_elements = list("bytes", "text");
 inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample", "parse", "print");
 inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vectors");
 /// In the order in which `fmt` writes them.
-inline constexpr auto vector = list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts",
-                                    "fence", "form", "decode", "encode", "steps", "growth", "sample", "type",
-                                    "arguments", "parse", "print", "then", "expect", "catches", "since");
+inline constexpr auto vector =
+    list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts", "fence", "form",
+         "transports", "fixture", "holds", "opening", "decode", "encode", "steps", "growth", "sample", "type",
+         "arguments", "parse", "print", "then", "expect", "catches", "since");
 /// Of AMPS: a message that is decoded or encoded, and what else a codec reads and writes.
 inline constexpr auto message = list("header", "body", "unreadable");
 inline constexpr auto header_value = list("number", "raw");
+/// The same where it comes over a connection: `written` is its header as it stands there.
+inline constexpr auto message_that_comes = list("header", "body", "unreadable", "written");
+inline constexpr auto transports = list("tcp", "tls");
+inline constexpr auto fixtures = list("users", "unlogged");
+/// Topics of the fixture that keep what was published to them.
+inline constexpr auto kept_topics = list("conf/sow", "conf/sowkey", "conf/log", "conf/logsow", "conf/queue");
+inline constexpr auto openings = list("logon", "none");
+inline constexpr auto group = list("query_id", "records", "records_in_any_order", "batch");
 inline constexpr auto forms = list("uri", "options", "acks", "bookmark", "timestamp", "composite", "composite-of-2");
 inline constexpr auto choice = list("choice", "one_of");
 inline constexpr auto decode_expectation = list("delivers", "end");
@@ -89,9 +98,11 @@ inline constexpr auto transfer = list("name", "direction", "resource", "body");
 inline constexpr auto expect_request = list("name", "at", "method", "target", "headers", "body");
 inline constexpr auto respond = list("request", "status", "headers", "body", "length");
 inline constexpr auto origins = list("main", "other", "untrusted", "plain");
-inline constexpr auto send = list("box", "boxes", "bytes");
-inline constexpr auto expect = list("box", "others", "boxes", "boxes_in_any_order", "bytes");
-inline constexpr auto silence = list("close", "by");
+inline constexpr auto send = list("box", "boxes", "bytes", "frame", "frames");
+inline constexpr auto expect = list("box", "others", "boxes", "boxes_in_any_order", "bytes", "frame", "frames",
+                                    "frames_in_any_order", "group", "within");
+inline constexpr auto close = list("within");
+inline constexpr auto silence = list("close", "by", "for");
 inline constexpr auto start_tls = list("after", "fails", "spoiled_by");
 inline constexpr auto spoils = list("garbage", "alert", "close");
 inline constexpr auto call = list("name", "starts", "command", "box", "ask");

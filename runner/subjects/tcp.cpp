@@ -227,7 +227,7 @@ class tcp_connection : public conformance::connection {
 }  // namespace
 
 std::optional<tcp_address> parse_tcp_uri(std::string_view uri) {
-  constexpr std::string_view scheme = "tcp://";
+  const std::string_view scheme = uri.starts_with("tcps:") ? "tcps://" : "tcp://";
   if (!uri.starts_with(scheme)) return std::nullopt;
   uri.remove_prefix(scheme.size());
   const auto colon = uri.rfind(':');
