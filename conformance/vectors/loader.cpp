@@ -884,7 +884,7 @@ void suite_reader::expected(const yaml_node& n, step& made) const {
   const auto* within = n.find("within");
   if (what.key == "bytes" || what.key == "group") {
     for (const auto* beside : {"others", "within"}) {
-      if (n.find(beside) != nullptr) fail(n, tick(beside) + " beside " + tick(what.key) + "; remove it");
+      if (const auto* at = n.find(beside)) fail(*at, tick(beside) + " beside " + tick(what.key) + "; remove it");
     }
     if (what.key == "group")
       made.what = group(what.value);
