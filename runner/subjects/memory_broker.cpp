@@ -5,6 +5,7 @@
 #include "reference/amps/broker.hpp"
 #include "reference/behaviour/amps_conversation.hpp"
 #include "reference/behaviour/amps_faults.hpp"
+#include "reference/behaviour/faulty_amps_conversation.hpp"
 
 #include <algorithm>
 #include <deque>
