@@ -207,7 +207,7 @@ int lint_command(const std::vector<std::string>& paths) {
   return errors ? 1 : 0;
 }
 
-int inspect_command(const std::string& file) {
+int inspect_command(const std::string& file, const std::string& protocol) {
   std::string octets;
   if (file == "-") {
     octets.assign(std::istreambuf_iterator<char>(std::cin), {});
@@ -221,7 +221,9 @@ int inspect_command(const std::string& file) {
   if (octets.front() != '\0') {
     if (auto raw = wire::from_hex(octets)) octets = *raw;
   }
-  for (const auto& f : conformance::annotate_amp(octets)) {
+  const auto fields = conformance::annotate_amp(
+      octets, protocol == "amp2" ? conformance::amp_values::in_chunks : conformance::amp_values::whole);
+  for (const auto& f : fields) {
     char offset[24];
     std::snprintf(offset, sizeof offset, "%06llx  ", static_cast<unsigned long long>(f.at));
     const auto head = std::string_view(octets).substr(f.at, std::min<std::uint64_t>(f.size, 8));

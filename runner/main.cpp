@@ -135,10 +135,14 @@ void add_browsing(CLI::App& app, int& code) {
   lint->add_option("PATH", *paths, "files or folders; default: all");
   lint->callback([=, &code] { code = runner::lint_command(*paths); });
 
-  auto* inspect = app.add_subcommand("inspect", "annotate a capture of AMPv1 octets, raw or as hex");
+  auto* inspect = app.add_subcommand("inspect", "annotate a capture, raw or as hex, field by field");
   auto file = std::make_shared<std::string>("-");
+  auto protocol = std::make_shared<std::string>("amp1");
+  inspect->add_option("--protocol", *protocol, "amp1 or amp2")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"amp1", "amp2"}));
   inspect->add_option("FILE", *file, "or - for standard input")->capture_default_str();
-  inspect->callback([=, &code] { code = runner::inspect_command(*file); });
+  inspect->callback([=, &code] { code = runner::inspect_command(*file, *protocol); });
 }
 
 void add_authoring(CLI::App& app, int& code) {

@@ -66,6 +66,13 @@ class MiniVectors(MiniCase):
         self.assertIn("end of box", text)
         self.assertEqual(self.ampspec("inspect", "hex", code=0).out, text)
 
+    def test_inspect_follows_the_chunks_of_version_2(self):
+        (self.folder / "raw").write_bytes(b"\0\1a\xff\xff" + b"x" * 65535 + b"\0\1y\0\0")
+        text = self.ampspec("inspect", "--protocol", "amp2", "raw", code=0).out
+        self.assertIn("chunk length 65535", text)
+        self.assertIn('last chunk "y"', text)
+        self.assertIn("amp1", self.ampspec("inspect", "--protocol", "amp3", "raw", code=2).err)
+
 
 class MistakesInVectors(Case):
     def setUp(self):
