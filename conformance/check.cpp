@@ -3,7 +3,6 @@
 #include "conformance/check.hpp"
 
 #include "conformance/amps_message.hpp"
-#include "conformance/annotate.hpp"
 #include "conformance/play.hpp"
 #include "conformance/vectors/words.hpp"
 
@@ -195,7 +194,7 @@ std::vector<transcript_entry> recorder::take(bool show_secrets) {
     } else if (e.who == transcript_entry::side::theirs && amps_.contains(e.connection)) {
       e.fields = annotate_amps(e.head);
     } else if (e.who == transcript_entry::side::theirs && !other_.contains(e.connection)) {
-      e.fields = annotate_amp(e.head);
+      e.fields = annotate_amp(e.head, values_);
     }
     if (show_secrets) continue;
     e.head = masked(std::move(e.head));
@@ -258,6 +257,7 @@ check_result result_for(const check& c, const settings& s) {
 bool judge::play(const std::string& cut, const std::function<void(recorder&)>& body) {
   if (over_) return false;
   recorder record;
+  if (result_.protocol == "amp2") record.values_come_in_chunks();
   ++result_.plays;
   const auto ended = [&](verdict v, std::string signature, std::string expected, std::string got, bool by_deadline) {
     over_ = true;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/annotate.hpp"
 #include "conformance/check.hpp"
 #include "conformance/matching.hpp"
 
@@ -39,6 +40,8 @@ class recorder {
   }
   /// What comes on that connection is AMPS.
   void speaks_amps(const std::string& connection) { amps_.insert(connection); }
+  /// Boxes are AMPv2's.
+  void values_come_in_chunks() { values_ = amp_values::in_chunks; }
   /// What comes on that connection is no AMP.
   void holds_no_boxes(const std::string& connection) { other_.insert(connection); }
   /// The text with every secret masked, its length kept.
@@ -52,6 +55,7 @@ class recorder {
   double ms() const;
   static constexpr std::size_t most_entries = 1000, kept_entries = 200;
   std::uint64_t left_out_ = 0;
+  amp_values values_ = amp_values::whole;
   std::chrono::steady_clock::time_point began_;
   std::vector<transcript_entry> entries_;
   std::vector<vectors::octets> made_;  ///< by entry; empty for what they sent

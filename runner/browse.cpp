@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/browse.hpp"
 
+#include "conformance/amps_message.hpp"
 #include "conformance/annotate.hpp"
 #include "conformance/coverage.hpp"
 #include "conformance/play.hpp"
@@ -217,12 +218,15 @@ int inspect_command(const std::string& file, const std::string& protocol) {
     octets.assign(std::istreambuf_iterator<char>(in), {});
   }
   if (octets.empty()) throw usage_error("nothing to inspect in " + file);
-  // A capture is raw octets or hex text; AMP begins with a zero octet, which hex text never does.
+  // A capture is raw octets or hex text; AMP begins with a zero octet, AMPS with the highest of a length below 256 MiB:
+  // which hex text never does.
   if (octets.front() != '\0') {
     if (auto raw = wire::from_hex(octets)) octets = *raw;
   }
-  const auto fields = conformance::annotate_amp(
-      octets, protocol == "amp2" ? conformance::amp_values::in_chunks : conformance::amp_values::whole);
+  using conformance::amp_values;
+  const auto fields = protocol == "amps" ? conformance::annotate_amps(octets)
+                                         : conformance::annotate_amp(
+                                               octets, protocol == "amp2" ? amp_values::in_chunks : amp_values::whole);
   for (const auto& f : fields) {
     char offset[24];
     std::snprintf(offset, sizeof offset, "%06llx  ", static_cast<unsigned long long>(f.at));

@@ -15,7 +15,7 @@ int requirements_command(bool uncovered, const std::vector<std::string>& areas, 
 int targets_command();
 int lint_command(const std::vector<std::string>& paths);
 /// Annotates AMPv1 octets, raw or as hex, from a file or standard input (`-`).
-/// `protocol`: amp1 or amp2.
+/// `protocol`: amp1, amp2 or amps, this one as on TCP.
 int inspect_command(const std::string& file, const std::string& protocol);
 int adapter_check_command(const std::vector<std::string>& command, bool tcp);
 

@@ -138,9 +138,9 @@ void add_browsing(CLI::App& app, int& code) {
   auto* inspect = app.add_subcommand("inspect", "annotate a capture, raw or as hex, field by field");
   auto file = std::make_shared<std::string>("-");
   auto protocol = std::make_shared<std::string>("amp1");
-  inspect->add_option("--protocol", *protocol, "amp1 or amp2")
+  inspect->add_option("--protocol", *protocol, "amp1, amp2 or amps (as on TCP)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"amp1", "amp2"}));
+      ->check(CLI::IsMember({"amp1", "amp2", "amps"}));
   inspect->add_option("FILE", *file, "or - for standard input")->capture_default_str();
   inspect->callback([=, &code] { code = runner::inspect_command(*file, *protocol); });
 }

@@ -24,10 +24,12 @@ sha256::sha256() : context_(EVP_MD_CTX_new()) {
 
 void sha256::add(std::string_view octets) { EVP_DigestUpdate(of(context_.get()), octets.data(), octets.size()); }
 
-std::string sha256::hex() {
+std::string sha256::octets() {
   std::string digest(32, '\0');
   EVP_DigestFinal_ex(of(context_.get()), reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-  return wire::to_hex(digest);
+  return digest;
 }
+
+std::string sha256::hex() { return wire::to_hex(octets()); }
 
 }  // namespace ampspec::behaviour

@@ -1,4 +1,4 @@
-// SHA-256 of octets that come in pieces, as lower-case hex.
+// SHA-256 of octets that come in pieces.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,8 @@ class sha256 {
  public:
   sha256();
   void add(std::string_view octets);
-  /// Once, and last.
+  /// The 32 octets, or the same as lower-case hex: one of the two, once, and last.
+  std::string octets();
   std::string hex();
 
  private:

@@ -23,11 +23,6 @@ namespace ampspec::behaviour {
 /// them.
 class service_state {
  public:
-  /// SHA-256 in hex of octets that lie in parts; comes from outside, since this room knows no library.
-  using hash_function = std::string (*)(const std::vector<std::string_view>& parts);
-  explicit service_state(hash_function hash = nullptr) : sha256_hex(hash) {}
-
-  const hash_function sha256_hex;  ///< null: DigestBig fails
   void adopt(std::string name, std::shared_ptr<amp::session>, amp::request_id);
   /// Answers the oldest such call of that name, which the session drops (AMP1-CONV-045). False if there is none.
   bool release(std::string_view name);

@@ -6,10 +6,10 @@
 #include "reference/amp/box_encoder.hpp"
 #include "reference/amp/schema.hpp"
 #include "reference/behaviour/amp_conversation.hpp"
+#include "reference/behaviour/sha256.hpp"
 #include "reference/bulk/exchange.hpp"
 #include "reference/naive/conversation.hpp"
 #include "reference/peer/amps_codec.hpp"
-#include "reference/peer/digest.hpp"
 #include "reference/peer/naive_bulk.hpp"
 #include "reference/peer/naive_values.hpp"
 #include "reference/peer/surroundings.hpp"
@@ -157,7 +157,7 @@ class reference_implementation final : public implementation {
   std::shared_ptr<behaviour::bulk_office> office_ = std::make_shared<behaviour::bulk_office>(
       behaviour::bulk_office{std::make_shared<bulk::desk>(real_surroundings()), "https://127.0.0.1:443"});
   std::shared_ptr<behaviour::service_state> state_ = [this] {
-    auto made = std::make_shared<behaviour::service_state>(&sha256_hex);
+    auto made = std::make_shared<behaviour::service_state>();
     made->bulk = office_;
     return made;
   }();
@@ -232,7 +232,11 @@ class naive_implementation final : public implementation {
  public:
   explicit naive_implementation(naive::options with) : with_(std::move(with)) {
     furnish(shared_->bulk);
-    shared_->sha256_hex = [](const std::string& octets) { return sha256_hex({octets}); };
+    shared_->sha256_hex = [](const std::string& octets) {
+      behaviour::sha256 hash;
+      hash.add(octets);
+      return hash.hex();
+    };
   }
 
   std::string_view name() const override { return "ampspec-naive"; }

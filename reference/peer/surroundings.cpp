@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/surroundings.hpp"
 
-#include <openssl/evp.h>
+#include "reference/behaviour/sha256.hpp"
+
 #include <openssl/rand.h>
 
 #include <chrono>
@@ -14,18 +15,11 @@ namespace {
 
 class openssl_hash final : public bulk::hasher {
  public:
-  openssl_hash() : state_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    if (!state_ || EVP_DigestInit_ex(state_.get(), EVP_sha256(), nullptr) != 1) throw std::runtime_error("no SHA-256");
-  }
-  void update(std::string_view octets) override { EVP_DigestUpdate(state_.get(), octets.data(), octets.size()); }
-  std::string finish() override {
-    std::string out(32, '\0');
-    EVP_DigestFinal_ex(state_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr);
-    return out;
-  }
+  void update(std::string_view octets) override { hash_.add(octets); }
+  std::string finish() override { return hash_.octets(); }
 
  private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> state_;
+  behaviour::sha256 hash_;
 };
 
 }  // namespace

@@ -71,6 +71,12 @@ class MiniVectors(MiniCase):
         text = self.ampspec("inspect", "--protocol", "amp2", "raw", code=0).out
         self.assertIn("chunk length 65535", text)
         self.assertIn('last chunk "y"', text)
+
+    def test_inspect_names_the_fields_of_an_amps_message(self):
+        (self.folder / "raw").write_bytes(b"\0\0\0\x15" + b'{"c":"p","t":"a"}body')
+        text = self.ampspec("inspect", "--protocol", "amps", "raw", code=0).out
+        self.assertIn('"p"', text)
+        self.assertIn("body", text)
         self.assertIn("amp1", self.ampspec("inspect", "--protocol", "amp3", "raw", code=2).err)
 
 
