@@ -1,0 +1,153 @@
+// Plays streams of boxes, and states where the two implementations must agree.
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/support/amp_play.hpp"
+
+#include "fuzz/support/oracle.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace ampspec::fuzz {
+namespace {
+
+// Takes every large value and keeps it by its key.
+class keeping_sink : public amp::value_sink {
+ public:
+  bool begin(amp::box_view, std::string_view key) override {
+    AMPSPEC_ORACLE("model", now_ == nullptr);
+    now_ = &taken[std::string(key)];
+    return true;
+  }
+  void take(std::string_view octets) override { now_->append(octets); }
+  void end() override {
+    AMPSPEC_ORACLE("model", now_ != nullptr);
+    now_ = nullptr;
+  }
+
+  std::map<std::string, std::string> taken;
+
+ private:
+  std::string* now_ = nullptr;
+};
+
+std::size_t number_at(std::string_view octets, std::uint64_t at) {
+  const auto octet = [&](std::uint64_t i) { return std::size_t{static_cast<unsigned char>(octets.at(i))}; };
+  return octet(at) << 8 | octet(at + 1);
+}
+
+std::size_t written_size(const naive::box& box, amp::version v) {
+  std::size_t size = 2;
+  for (const auto& [key, value] : box) {
+    size += 4 + key.size() + value.size() + (v == amp::version::v2 ? 2 * (value.size() / naive::max_value) : 0);
+  }
+  return size;
+}
+
+}  // namespace
+
+naive::box owned(amp::box_view box) {
+  naive::box made;
+  for (const auto& [key, value] : box) made.emplace_back(key, value);
+  return made;
+}
+
+played_boxes play_boxes(std::string_view stream, const amp::limits& limits, const std::vector<std::size_t>& parts,
+                        bool divert) {
+  keeping_sink sink;
+  amp::box_decoder decoder(limits);
+  if (divert) decoder.divert(&sink);
+  played_boxes played;
+  std::optional<wire::failure> failed;
+  std::size_t at = 0;
+  for (const std::size_t size : parts) {
+    const auto block = std::make_unique_for_overwrite<char[]>(size);
+    std::memcpy(block.get(), stream.data() + at, size);
+    at += size;
+    decoder.feed(std::string_view(block.get(), size));
+    while (const auto box = decoder.next()) {
+      AMPSPEC_ORACLE("sticky", !failed);
+      played.boxes.push_back(owned(*box));
+      played.begin.push_back(decoder.box_offset());
+      for (auto& [key, value] : played.boxes.back()) {
+        if (const auto found = sink.taken.find(key); found != sink.taken.end()) value = found->second;
+      }
+      sink.taken.clear();
+    }
+    AMPSPEC_ORACLE("sticky", !failed || decoder.error() == failed);
+    failed = decoder.error();
+    AMPSPEC_ORACLE("model", failed || (decoder.position() == at && decoder.unread().empty()));
+    played.after.push_back(played.boxes.size());
+  }
+  played.end = decoder.finish();
+  AMPSPEC_ORACLE("sticky", !failed || played.end == failed);
+  AMPSPEC_ORACLE("sticky", decoder.finish() == played.end);
+  if (played.end) {
+    constexpr std::string_view more("\0\1k\0\0\0\0", 7);
+    decoder.feed(more);
+    AMPSPEC_ORACLE("sticky", !decoder.next() && decoder.error() == played.end);  // AMP1-FRAME-044
+  }
+  return played;
+}
+
+void compare_with_naive(std::string_view stream, const played_boxes& got, const amp::limits& limits) {
+  using amp::errc;
+  naive::options with;
+  with.refuse_repeated_keys = limits.refuse_duplicates;
+  with.version = limits.version == amp::version::v2 ? naive::format::amp2 : naive::format::amp1;
+  with.largest_value = limits.max_value;
+
+  for (const auto& box : got.boxes) {
+    AMPSPEC_ORACLE("limit", box.size() <= limits.max_pairs);
+    AMPSPEC_ORACLE("limit", written_size(box, limits.version) <= limits.max_box);
+  }
+  const std::error_code code = got.end ? got.end->code : std::error_code();
+  const std::uint64_t at = got.end ? got.end->offset : stream.size();
+  if (code == errc::too_many_pairs || code == errc::box_too_large) {
+    naive::reader reader(with);
+    const auto before = reader.feed(stream.substr(0, at));
+    AMPSPEC_ORACLE("differential", before == got.boxes);
+    AMPSPEC_ORACLE("differential", reader.end() != naive::ending::rejected);
+    const std::size_t size = number_at(stream, at);
+    AMPSPEC_ORACLE("limit", size > 0 || code == errc::box_too_large);
+    const std::size_t pairs = reader.unfinished().size();
+    if (code == errc::too_many_pairs) {
+      AMPSPEC_ORACLE("limit", pairs == limits.max_pairs && size <= naive::max_key);
+      return;
+    }
+    // Where two zeros would end the box a key's length stands there, and behind that key there is a value's length.
+    const bool is_key = !reader.feed(std::string_view("\0\0", 2)).empty();
+    std::uint64_t box_at = 0;
+    for (const auto& box : got.boxes) box_at += written_size(box, limits.version);
+    AMPSPEC_ORACLE("limit",
+                   limits.refuse_duplicates == false || at + 2 + size + (is_key ? 2 : 0) + 2 - box_at > limits.max_box);
+    return;
+  }
+  if (code == errc::duplicate_key) {
+    // The reference refuses a repeated key when it is whole, the naive implementation when its value is.
+    AMPSPEC_ORACLE("differential", at >= 2);
+    const std::string upto(stream.substr(0, at + number_at(stream, at - 2)));
+    AMPSPEC_ORACLE("differential", naive::decode(upto, with).end != naive::ending::rejected);
+    const auto want = naive::decode(upto + std::string(2, '\0'), with);
+    AMPSPEC_ORACLE("differential", want.end == naive::ending::rejected && want.refused.word == "duplicate-key");
+    AMPSPEC_ORACLE("differential", want.refused.offset == at - 2 && want.boxes == got.boxes);
+    return;
+  }
+  const auto want = naive::decode(stream, with);
+  AMPSPEC_ORACLE("differential", want.boxes == got.boxes);
+  if (!got.end) {
+    AMPSPEC_ORACLE("differential", want.end == naive::ending::clean);
+  } else if (code == errc::truncated) {
+    AMPSPEC_ORACLE("differential", want.end == naive::ending::incomplete && at == stream.size());
+    naive::reader reader(with);
+    reader.feed(stream);
+    AMPSPEC_ORACLE("limit", reader.unfinished().size() <= limits.max_pairs);
+  } else {
+    AMPSPEC_ORACLE("differential", want.end == naive::ending::rejected);
+    AMPSPEC_ORACLE("differential", want.refused.word == amp::class_word(code) && want.refused.offset == at);
+  }
+}
+
+}  // namespace ampspec::fuzz

@@ -1,0 +1,31 @@
+// Makes values of the octets of an input, so that every input says something and a small change says something near it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ampspec::fuzz {
+
+/// Takes what it is asked for from the front; at the end all is 0 and empty.
+class maker {
+ public:
+  explicit maker(std::string_view input) : rest_(input) {}
+
+  bool empty() const { return rest_.empty(); }
+  std::string_view rest() const { return rest_; }
+  std::uint8_t octet();
+  bool flag() { return (octet() & 1) != 0; }
+  /// Below `bound`, which is 1 to 256.
+  std::size_t below(std::size_t bound) { return octet() % bound; }
+  std::string_view take(std::size_t size);
+  /// A text: short and literal, or of one octet repeated to a size beside the limits of the format.
+  std::string text();
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace ampspec::fuzz

@@ -1,0 +1,107 @@
+// Chooses between the engine's mutation, the settings and the format's own mutator.
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/support/mutator.hpp"
+
+#include "fuzz/support/input.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ampspec::fuzz {
+namespace {
+
+bool has_settings(std::string_view input) {
+  return input.size() >= header_size && (static_cast<unsigned char>(input[0]) & 0x80) != 0;
+}
+
+settings changed(settings s, dice& d) {
+  const auto nibble = [&] { return static_cast<std::uint8_t>(d.below(16)); };
+  switch (d.below(8)) {
+    case 0:
+      s.lenient = !s.lenient;
+      break;
+    case 1:
+      s.second = !s.second;
+      break;
+    case 2:
+      s.divert = !s.divert;
+      break;
+    case 3:
+      s.octets_limit = d.one_in(2) ? 0 : nibble();
+      break;
+    case 4:
+      s.pairs_limit = d.one_in(2) ? 0 : nibble();
+      break;
+    case 5:
+      s.value_limit = d.one_in(2) ? 0 : nibble();
+      break;
+    default:
+      s.cut = static_cast<std::uint8_t>(d.below(8));
+      s.seed = static_cast<std::uint8_t>(d.next());
+  }
+  return s;
+}
+
+std::size_t put(std::string_view made, std::uint8_t* out, std::size_t max) {
+  const std::size_t size = std::min(made.size(), max);
+  if (size > 0) std::memcpy(out, made.data(), size);
+  return size;
+}
+
+}  // namespace
+
+std::uint64_t dice::next() {  // splitmix64
+  std::uint64_t z = state_ += 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+std::string engine_changed(std::string text, std::size_t room, engine_mutation engine) {
+  const std::size_t size = text.size();
+  text.resize(size + room + 1);  // an engine may not be given an empty block
+  text.resize(engine(reinterpret_cast<std::uint8_t*>(text.data()), size, text.size()));
+  return text;
+}
+
+std::size_t mutate(shape inputs, std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed,
+                   engine_mutation engine) {
+  dice d(seed);
+  if (inputs == shape::octets || max_size <= header_size || d.one_in(4)) return engine(data, size, max_size);
+
+  const std::string input(reinterpret_cast<const char*>(data), size);
+  auto [with, stream] = read_input(input);
+  const bool had = has_settings(input);
+  const bool change_settings = d.one_in(4);
+  if (change_settings) with = changed(with, d);
+  const std::string front = had || change_settings ? written(with) : std::string();
+  const std::size_t room = max_size - front.size();
+  std::string made(stream);
+  if (!change_settings || d.one_in(2)) {
+    made = inputs == shape::boxes ? mutate_boxes(stream, with.second, room, d, engine)
+                                  : mutate_frames(stream, room, d, engine);
+  }
+  return put(front + made, data, max_size);
+}
+
+std::size_t cross(shape inputs, std::string_view one, std::string_view other, std::uint8_t* out, std::size_t max_out,
+                  unsigned seed) {
+  dice d(seed);
+  if (inputs == shape::octets) {
+    const std::size_t front = d.below(one.size() + 1), rest = d.below(other.size() + 1);
+    return put(std::string(one.substr(0, front)).append(other.substr(rest)), out, max_out);
+  }
+  const auto [with, stream] = read_input(one);
+  const auto more = read_input(other).stream;
+  // Engines choose between mutation and crossover evenly; often one parent alone is the better child.
+  if (d.one_in(2)) return put(one, out, max_out);
+  const auto borders = [&](std::string_view s) {
+    return inputs == shape::boxes ? borders_of_boxes(s, with.second) : borders_of_frames(s);
+  };
+  const auto ours = borders(stream), theirs = borders(more);
+  std::string made = has_settings(one) ? written(with) : std::string();
+  made.append(stream.substr(0, ours[d.below(ours.size())])).append(more.substr(theirs[d.below(theirs.size())]));
+  return put(made, out, max_out);
+}
+
+}  // namespace ampspec::fuzz

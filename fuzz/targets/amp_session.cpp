@@ -1,0 +1,305 @@
+// Property: between two sessions every call ends once, with what was said of it, whatever is cut, held or changed.
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/support/budget.hpp"
+#include "fuzz/support/maker.hpp"
+#include "fuzz/support/oracle.hpp"
+#include "fuzz/targets/targets.hpp"
+#include "reference/amp/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ampspec::fuzz {
+namespace {
+
+using amp::transport_change;
+
+// What was said of a request, so that its caller can be held to it.
+struct said {
+  enum class how { nothing, answer, error, dropped } what = how::nothing;
+  std::string with;
+};
+
+// A call by the number that it carries.
+struct made_call {
+  bool ask = true;
+  bool received = false;
+  int ends = 0;
+  said answer;
+};
+
+struct end_of_line {
+  explicit end_of_line(amp::version v) : session({.version = v}) {}
+
+  amp::session session;
+  std::map<amp::call_id, std::size_t> calls;                      // ours, by the number that they carry
+  std::vector<std::pair<amp::request_id, std::size_t>> requests;  // of the peer, not answered
+  std::string pipe;                                               // octets on their way to us
+  bool finished = false, told = false, closed = false, misused = false;
+  std::size_t last_number = 0;
+};
+
+class play {
+ public:
+  explicit play(maker from)
+      : from_(from),
+        version_(from_.flag() ? amp::version::v2 : amp::version::v1),
+        ends_{end_of_line(version_), end_of_line(version_)} {}
+
+  std::uint64_t run() {
+    const std::uint64_t before = work();
+    std::size_t steps = 1;
+    for (; !from_.empty() && steps < 256; ++steps) {
+      const std::size_t side = from_.below(2);
+      step(ends_[side], ends_[1 - side]);
+      for (auto& e : ends_) drain(e);
+    }
+    settle();
+    for (auto& e : ends_) {
+      e.session.lost();
+      drain(e);
+      AMPSPEC_ORACLE("model", e.closed && e.session.pending_calls() == 0 && e.session.output().empty());
+    }
+    for (const auto& call : calls_) AMPSPEC_ORACLE("model", call.ends == (call.ask ? 1 : 0));
+    AMPSPEC_ORACLE("work", work() - before <= 400'000 + 8000 * steps + 600 * moved_);
+    return trace_;
+  }
+
+ private:
+  void step(end_of_line& us, end_of_line& them) {
+    switch (from_.below(16)) {
+      case 0:
+      case 1:
+      case 2:
+        call(us, from_.below(8) != 0);
+        break;
+      case 3:
+      case 4:
+        respond(us, true);
+        break;
+      case 5:
+        respond(us, false);
+        break;
+      case 6:
+      case 7:
+        move(us, them, 1 + from_.octet());
+        break;
+      case 8:
+      case 9:
+        move(us, them, ~std::size_t{0});
+        break;
+      case 10:  // octet by octet
+        for (std::size_t i = from_.octet(); i > 0; --i) move(us, them, 1);
+        break;
+      case 11:
+        if (from_.flag()) {
+          note(us.session.start_tls(), us);
+        } else {
+          ask_to_switch(us);
+        }
+        break;
+      case 12:
+        accept(us);
+        break;
+      case 13:
+        for (std::size_t i = 8 * from_.below(40); i > 0; --i) call(us, true);
+        break;
+      case 14:
+        if (from_.below(4) == 0) us.session.close();
+        break;
+      default:
+        if (from_.below(4) == 0) finish(us, them);
+    }
+  }
+
+  void call(end_of_line& us, bool ask) {
+    const std::string number = std::to_string(calls_.size());
+    const std::string text = from_.text();
+    amp::box arguments{{"n", number}, {"text", text}};
+    if (from_.below(16) == 1) arguments.add("", "");  // is refused
+    const auto made = us.session.call("command", arguments, ask);
+    moved_ += text.size();
+    if (!made) return;
+    calls_.push_back({ask, false, 0, {}});
+    if (ask) us.calls.emplace(*made, calls_.size() - 1);
+  }
+
+  // A call that asks for a change carries no number: it is known by its end.
+  void note(const wire::result<amp::call_id>& made, end_of_line& us) {
+    if (!made) return;
+    calls_.push_back({true, true, 0, {}});
+    us.calls.emplace(*made, calls_.size() - 1);
+  }
+  void ask_to_switch(end_of_line& us) {
+    const std::string number = std::to_string(calls_.size());
+    note(us.session.call_switch("switch", amp::box{{"n", number}}), us);
+  }
+
+  void respond(end_of_line& us, bool well) {
+    if (us.requests.empty()) return;
+    const auto place = us.requests.begin() +
+                       static_cast<std::ptrdiff_t>(from_.below(us.requests.size() > 256 ? 256 : us.requests.size()));
+    const auto [id, number] = *place;
+    us.requests.erase(place);
+    const std::string text = from_.text();
+    moved_ += text.size();
+    const bool fatal = !well && from_.below(16) == 1;
+    if (well) {
+      us.session.answer(id, amp::box{{"text", text}});
+      const bool fits = version_ == amp::version::v2 || text.size() <= amp::max_value;
+      say(number, {fits ? said::how::answer : said::how::error, fits ? text : "UNKNOWN"});
+    } else {
+      us.session.fail(id, "CODE", text, fatal);
+      say(number, {said::how::error, "CODE"});
+    }
+  }
+  void say(std::size_t number, said what) {
+    if (number < calls_.size()) calls_[number].answer = std::move(what);
+  }
+
+  void accept(end_of_line& us) {
+    if (us.requests.empty()) return;
+    const auto [id, number] = us.requests.back();
+    if (id != us.last_number) return;  // only the request last received may be answered so
+    us.requests.pop_back();
+    us.session.accept(id, from_.flag() ? transport_change::tls : transport_change::other);
+  }
+
+  void move(end_of_line& us, end_of_line& them, std::size_t most) {
+    const auto octets = us.session.output().substr(0, most);
+    them.pipe += octets;
+    moved_ += octets.size();
+    us.session.sent(octets.size());
+    secure_if_due(us);
+    deliver(them);
+  }
+
+  void deliver(end_of_line& e) {
+    secure_if_due(e);
+    if (e.session.wants_change() || e.pipe.empty()) return;  // what comes now belongs to the next layer
+    const std::size_t size = e.pipe.size();
+    const auto block = std::make_unique_for_overwrite<char[]>(size);
+    std::memcpy(block.get(), e.pipe.data(), size);
+    e.pipe.clear();
+    e.session.receive(std::string_view(block.get(), size));
+    drain(e);
+    if (e.session.wants_change() == transport_change::tls) e.pipe = e.session.unread();
+  }
+
+  void secure_if_due(end_of_line& e) {
+    if (e.session.wants_change() != transport_change::tls || !e.session.output().empty()) return;
+    if (e.session.wants_close()) return;
+    e.session.secured();
+    drain(e);
+  }
+
+  void finish(end_of_line& us, end_of_line& them) {
+    while (!us.session.output().empty()) move(us, them, ~std::size_t{0});
+    us.session.close();
+    drain(us);
+    them.session.peer_finished();
+    them.finished = true;
+    drain(them);
+  }
+
+  // All that can still happen without anybody doing anything new.
+  void settle() {
+    for (int rounds = 0; rounds < 8; ++rounds) {
+      for (std::size_t side = 0; side < 2; ++side) {
+        while (!ends_[side].requests.empty()) {
+          const auto [id, number] = ends_[side].requests.back();
+          ends_[side].requests.pop_back();
+          ends_[side].session.answer(id, amp::box{{"text", "settled"}});
+          say(number, {said::how::answer, "settled"});
+        }
+        move(ends_[side], ends_[1 - side], ~std::size_t{0});
+      }
+    }
+    // Where nobody closed and no change is pending everything has been answered.
+    const bool quiet = std::none_of(ends_.begin(), ends_.end(), [](const end_of_line& e) {
+      return e.closed || e.finished || e.session.wants_close() || e.session.wants_change() || e.session.is_switched();
+    });
+    if (!quiet) return;
+    for (const auto& e : ends_) AMPSPEC_ORACLE("model", e.session.pending_calls() == 0 && e.session.held() == 0);
+    for (const auto& call : calls_) AMPSPEC_ORACLE("model", call.received);
+  }
+
+  void drain(end_of_line& e) {
+    while (const auto event = e.session.next_event()) {
+      AMPSPEC_ORACLE("sticky", !e.closed);
+      std::visit([&](const auto& what) { take(e, what); }, *event);
+    }
+  }
+
+  void take(end_of_line& e, const amp::request_received& r) {
+    e.last_number = static_cast<std::size_t>(r.id);
+    std::size_t number = calls_.size();
+    if (const auto text = r.arguments.find("n")) {
+      number = static_cast<std::size_t>(std::stoull(std::string(*text)));
+      AMPSPEC_ORACLE("model", number < calls_.size());
+      AMPSPEC_ORACLE("model", r.command == "switch" || !calls_[number].received);
+      calls_[number].received = true;
+    } else {
+      AMPSPEC_ORACLE("model", r.command == amp::command_start_tls);
+    }
+    trace("r", number);
+    if (r.ask) e.requests.emplace_back(r.id, number);
+  }
+  std::size_t ended(end_of_line& e, amp::call_id id) {
+    const auto found = e.calls.find(id);
+    AMPSPEC_ORACLE("model", found != e.calls.end());
+    AMPSPEC_ORACLE("model", ++calls_[found->second].ends == 1);
+    return found->second;
+  }
+  void take(end_of_line& e, const amp::answer_received& a) {
+    const auto number = ended(e, a.call);
+    const auto& answer = calls_[number].answer;
+    const auto text = a.values.find("text");
+    if (text) AMPSPEC_ORACLE("model", answer.what == said::how::nothing || answer.with == *text);
+    trace("a", number);
+  }
+  void take(end_of_line& e, const amp::error_received& x) {
+    const auto number = ended(e, x.call);
+    const auto& answer = calls_[number].answer;
+    AMPSPEC_ORACLE("model", answer.what != said::how::answer);
+    AMPSPEC_ORACLE("model", answer.what == said::how::nothing || answer.with == x.code);
+    trace("e", number);
+  }
+  void take(end_of_line& e, const amp::call_failed& f) { trace("f", ended(e, f.call)); }
+  void take(end_of_line& e, const amp::closed& c) {
+    e.closed = true;
+    // Neither side ever sends anything wrong.
+    if (c.why) {
+      AMPSPEC_ORACLE("model", c.why->code == amp::errc::connection_lost || c.why->code == amp::errc::truncated ||
+                                  c.why->code == amp::errc::change_pending);
+    }
+    trace("c", 0);
+  }
+  void trace(const char* what, std::size_t number) {
+    for (const std::uint64_t n : {static_cast<std::uint64_t>(*what), static_cast<std::uint64_t>(number)}) {
+      trace_ = (trace_ ^ n) * 0x100000001b3u;
+    }
+  }
+
+  maker from_;
+  amp::version version_;
+  std::array<end_of_line, 2> ends_;
+  std::vector<made_call> calls_;
+  std::uint64_t moved_ = 0, trace_ = 0xcbf29ce484222325u;
+};
+
+}  // namespace
+
+void amp_session(std::string_view input) {
+  const std::uint64_t first = play(maker(input)).run();
+  AMPSPEC_ORACLE("replay", play(maker(input)).run() == first);
+}
+
+}  // namespace ampspec::fuzz

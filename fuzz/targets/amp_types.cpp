@@ -1,0 +1,98 @@
+// Property: typed values are read as the naive implementation reads them, and what is printed of them says the same.
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/support/oracle.hpp"
+#include "fuzz/targets/targets.hpp"
+#include "reference/amp/schema.hpp"
+#include "reference/naive/types.hpp"
+#include "reference/peer/naive_values.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace ampspec::fuzz {
+namespace {
+
+using wire::value_kind;
+using wire::value_type;
+
+const std::vector<value_type>& types() {
+  static const std::vector<value_type> all = [] {
+    const auto plain = [](value_kind k) { return value_type{k, {}, {}}; };
+    const auto list_of = [](value_type t) { return value_type{value_kind::list, {std::move(t)}, {}}; };
+    const value_type records{value_kind::records,
+                             {},
+                             {{"a", plain(value_kind::integer), false},
+                              {"b", plain(value_kind::text), true},
+                              {"c", list_of(plain(value_kind::floating)), true}}};
+    return std::vector<value_type>{plain(value_kind::integer),
+                                   plain(value_kind::text),
+                                   plain(value_kind::boolean),
+                                   plain(value_kind::floating),
+                                   plain(value_kind::decimal),
+                                   plain(value_kind::datetime),
+                                   plain(value_kind::path),
+                                   plain(value_kind::bytes),
+                                   list_of(plain(value_kind::integer)),
+                                   list_of(list_of(plain(value_kind::bytes))),
+                                   list_of(plain(value_kind::decimal)),
+                                   records,
+                                   list_of(records)};
+  }();
+  return all;
+}
+
+// Whether a value has an infinite Float in it.
+bool has_infinity(const wire::value& v) {
+  if (const auto* f = std::get_if<wire::float_value>(&v.is)) return (f->bits << 1) == 0xffe0000000000000u;
+  if (const auto* items = std::get_if<wire::list_value>(&v.is)) {
+    for (const auto& item : *items) {
+      if (has_infinity(item)) return true;
+    }
+  }
+  if (const auto* records = std::get_if<wire::records_value>(&v.is)) {
+    for (const auto& record : *records) {
+      for (const auto& field : record) {
+        if (has_infinity(field.is)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void amp_types(std::string_view input) {
+  if (input.empty()) return;
+  const value_type& type = types()[static_cast<unsigned char>(input.front()) % types().size()];
+  const std::string_view octets = input.substr(1);
+  const auto strict = amp::parse_value(type, octets);
+  const auto lenient = amp::parse_value(type, octets, {amp::profile::lenient, 16});
+  const auto naive_type = peer::to_naive(type);
+  const auto plain = naive::parse(naive_type, octets);
+
+  if (strict) AMPSPEC_ORACLE("model", lenient && wire::same_value(*strict, *lenient));
+  if (!strict) AMPSPEC_ORACLE("model", strict.error().offset <= octets.size());
+  if (plain) {
+    // The naive implementation reads some forms as the lenient profile does (reference/naive/types.hpp).
+    AMPSPEC_ORACLE("differential", lenient && wire::same_value(*lenient, peer::from_naive(type, *plain)));
+    const bool has_lax_forms = octets.find_first_of("_ \t\n\r\f\v") != std::string_view::npos;
+    AMPSPEC_ORACLE("differential", strict || has_lax_forms);
+  } else {
+    // It refuses a Float beyond the largest double, which is infinite for the reference (AMP1-TYPE-023).
+    AMPSPEC_ORACLE("differential", !strict || has_infinity(*strict));
+  }
+  if (!strict) return;
+
+  std::string printed;
+  const auto refused = amp::print_value(type, *strict, printed);
+  const auto plainly = naive::print(naive_type, peer::to_naive(type, *strict));
+  AMPSPEC_ORACLE("differential", refused.has_value() == !plainly.has_value());
+  if (refused) return;
+  AMPSPEC_ORACLE("differential", printed == *plainly);
+  const auto again = amp::parse_value(type, printed);
+  AMPSPEC_ORACLE("round-trip", again && wire::same_value(*again, *strict));
+}
+
+}  // namespace ampspec::fuzz

@@ -1,0 +1,132 @@
+# Puts each fault of fuzz/faults into a copy of the codec and tells how soon which target sees it.
+# SPDX-License-Identifier: Apache-2.0
+#
+#     run_faults.py BUILD [--only F01,F02] [--seeds 3] [--seconds 10] [--json FILE] [--all-targets] [--from-seeds FOLDER]
+#
+# BUILD is a build folder of the preset `fuzz`. Nothing of the source tree is changed: the patched files stand in BUILD/faults and go in front of the others.
+import argparse
+import json
+import pathlib
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+
+import targets as fuzz
+
+
+def read_fault(path):
+    """Head lines of a patch, and the files that it changes."""
+    text = path.read_text()
+    head = dict(line.split(": ", 1) for line in text.split("\n\n", 1)[0].splitlines())
+    files = [line[6:] for line in text.splitlines() if line.startswith("+++ b/")]
+    return {"id": path.name.split("-")[0], "name": head["fault"], "clause": head["clause"], "what": head["what"],
+            "targets": head["targets"].split(), "files": files, "path": path}
+
+
+def faults():
+    return [read_fault(path) for path in sorted((fuzz.FUZZ / "faults").glob("F*.patch"))]
+
+
+def patched_copy(fault, folder):
+    """The files of a fault, patched; stops where the patch does not fit exactly."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in fault["files"]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(fuzz.ROOT / name, folder / name)
+    subprocess.run(["patch", "-p1", "-s", "-F0", "-i", fault["path"]], cwd=folder, check=True)
+
+
+def sources_of(name):
+    """What has to be compiled again for a patched file: itself, or for a header all of its room."""
+    if name.endswith(".cpp"):
+        return [name]
+    room = pathlib.Path(name).parent
+    return [str(room / p.name) for p in sorted((fuzz.ROOT / room).glob("*.cpp")) if not p.name.endswith("_test.cpp")]
+
+
+def compiled(fault, folder, commands):
+    """Object files of a fault."""
+    objects = []
+    for name in dict.fromkeys(source for file in fault["files"] for source in sources_of(file)):
+        entry = commands[str(fuzz.ROOT / name)]
+        made = folder / (name + ".o")
+        made.parent.mkdir(parents=True, exist_ok=True)
+        source = folder / name if (folder / name).exists() else fuzz.ROOT / name
+        words = shlex.split(entry["command"])
+        words[words.index("-o") + 1] = str(made)
+        words[words.index("-c") + 1] = str(source)
+        words = [word for word in words if word != "ccache" and not word.endswith("/ccache")]
+        words.insert(1, f"-I{folder}")
+        subprocess.run(words, cwd=entry["directory"], check=True)
+        objects.append(str(made))
+    return objects
+
+
+def linked(build, target, objects, made):
+    """A target with these objects in front of its archives, so that theirs are not taken."""
+    lines = subprocess.run(["ninja", "-C", str(build), "-t", "commands", f"{target}_fuzzer"], check=True, capture_output=True, text=True).stdout
+    words = shlex.split(lines.strip().splitlines()[-1])
+    words = [w for w in words if w not in (":", "&&")]
+    at = words.index("-o")
+    words[at + 1] = str(made)
+    first_archive = next(i for i, w in enumerate(words) if w.endswith(".a"))
+    words[first_archive:first_archive] = objects
+    subprocess.run(words, cwd=build, check=True)
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("build", type=pathlib.Path)
+    parse.add_argument("--only", default="")
+    parse.add_argument("--targets", default="")
+    parse.add_argument("--seeds", type=int, default=3)
+    parse.add_argument("--seconds", type=int, default=10)
+    parse.add_argument("--json", type=pathlib.Path)
+    parse.add_argument("--all-targets", action="store_true")
+    parse.add_argument("--from-seeds", type=pathlib.Path)
+    with_ = parse.parse_args()
+    build = with_.build.resolve()
+    commands = {entry["file"]: entry for entry in json.loads((build / "compile_commands.json").read_text())}
+    only = set(filter(None, with_.only.split(",")))
+    chosen = set(filter(None, with_.targets.split(",")))
+    rows, survived = [], []
+    for fault in faults():
+        if only and fault["id"] not in only:
+            continue
+        folder = build / "faults" / fault["id"]
+        patched_copy(fault, folder)
+        objects = compiled(fault, folder, commands)
+        best = None
+        for target in fuzz.targets() if with_.all_targets else fault["targets"]:
+            if chosen and target not in chosen or target not in fuzz.targets():
+                continue
+            binary = folder / f"{target}_fuzzer"
+            linked(build, target, objects, binary)
+            runs = []
+            for seed in range(1, with_.seeds + 1):
+                corpus = folder / "corpus"
+                shutil.rmtree(corpus, ignore_errors=True)
+                corpus.mkdir()
+                more = [with_.from_seeds / target] if with_.from_seeds and (with_.from_seeds / target).is_dir() else []
+                run = fuzz.Run(binary, target, corpus, folder / "artifacts", seed, with_.seconds, more_corpora=more)
+                runs.append({"seed": seed, "executions": run.executions, "seconds": round(run.seconds, 2), "oracle": run.oracle})
+            hits = [r for r in runs if r["oracle"]]
+            row = {"fault": fault["id"], "name": fault["name"], "target": target, "runs": runs}
+            rows.append(row)
+            median = int(statistics.median(r["executions"] for r in hits)) if hits else None
+            print(f"{fault['id']} {fault['name']:32} {target:14} {len(hits)}/{len(runs)}"
+                  + (f" median {median:>8} executions, {max(r['seconds'] for r in hits):6.2f} s  {','.join(sorted({r['oracle'] for r in hits}))}" if hits else
+                     f" missed in {max(r['executions'] for r in runs)} executions"), flush=True)
+            best = max(best or 0, len(hits))
+        if best is None or best < with_.seeds:
+            survived.append(fault["id"])
+    print(f"{len({r['fault'] for r in rows})} faults; not killed with every seed by one target: {' '.join(survived) or 'none'}")
+    if with_.json:
+        with_.json.write_text(json.dumps(rows, indent=1) + "\n")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

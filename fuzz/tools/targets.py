@@ -1,0 +1,67 @@
+# What the scripts of fuzz/ share: the table of the targets, the options of a run, and what a run said.
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+FUZZ = pathlib.Path(__file__).resolve().parents[1]
+ROOT = FUZZ.parent
+# Octets of inputs in ordinary runs; amp_large has a language of its own for what is longer.
+SMALL = 4096
+ROW = re.compile(r'^AMPSPEC_FUZZ_TARGET\((\w+), (\w+), (\d+), "([^"]+)"\)', re.M)
+
+
+def targets():
+    """Name -> (shape, longest input, sentence), in the order of the table."""
+    text = (FUZZ / "targets/targets.def").read_text()
+    return {name: (shape, int(most), sentence) for name, shape, most, sentence in ROW.findall(text)}
+
+
+def options(name):
+    """Engine options of a target: those that its .options file has too."""
+    _, most, _ = targets()[name]
+    dictionary = "amps" if name.startswith("amps_") else "amp"
+    return {"max_len": min(most, SMALL), "timeout": 5, "rss_limit_mb": 512,
+            "dict": FUZZ / f"dictionaries/{dictionary}.dict"}
+
+
+class Run:
+    """One run of a libFuzzer binary, and what it said: executions, seconds, and the oracle that fired, if any."""
+
+    def __init__(self, binary, name, corpus, artifacts, seed, seconds, extra=(), more_corpora=()):
+        artifacts.mkdir(parents=True, exist_ok=True)
+        flags = [f"-{key}={value}" for key, value in options(name).items()]
+        command = ["nice", "-n", "10", str(binary), *flags, f"-seed={seed}", f"-max_total_time={seconds}", "-print_final_stats=1",
+                   "-verbosity=1", f"-artifact_prefix={artifacts}/", *extra, str(corpus), *map(str, more_corpora)]
+        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:symbolize=0", UBSAN_OPTIONS="print_stacktrace=0")
+        begin = time.monotonic()
+        done = subprocess.run(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env, timeout=seconds + 60, check=False)
+        self.seconds = time.monotonic() - begin
+        self.text = done.stderr.decode("utf-8", "replace")
+        self.status = done.returncode
+        self.oracle = oracle_of(self.text) if done.returncode != 0 else None
+        self.executions = self.number("number_of_executed_units")
+        self.peak_mb = self.number("peak_rss_mb")
+        self.slowest = self.number("slowest_unit_time_sec")
+
+    def number(self, what):
+        found = re.search(rf"stat::{what}:\s+(\d+)", self.text)
+        return int(found.group(1)) if found else 0
+
+
+def oracle_of(text):
+    """The oracle that ended a run, by its name in the fault matrix."""
+    for pattern, name in ((r"^ampspec-oracle: ([\w-]+):", None),
+                          (r"ERROR: LeakSanitizer", "leak"),
+                          (r"ERROR: AddressSanitizer: ([\w-]+)", None),
+                          (r"ERROR: libFuzzer: timeout", "timeout"),
+                          (r"ERROR: libFuzzer: out-of-memory", "out-of-memory"),
+                          (r"runtime error:", "undefined"),
+                          (r"Assertion `", "assertion"),
+                          (r"ERROR: libFuzzer: deadly signal", "signal")):
+        found = re.search(pattern, text, re.M)
+        if found:
+            return name or found.group(1)
+    return "unknown"
