@@ -1,6 +1,6 @@
 # The front of the project: each target installs what is missing, builds, and runs.
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: run test build bench matrix check fuzz-smoke install configure clean
+.PHONY: run test build bench matrix check fuzz-smoke fuzz-faults fuzz-coverage fuzz-build install configure clean
 SHELL := /bin/bash
 BIN := build/release/ampspec
 JOBS ?= $(shell nproc)
@@ -49,9 +49,23 @@ check:
 	/usr/bin/python3 vectors/schema/check.py
 	git ls-files '*.cpp' | grep -v _test.cpp | xargs -P $(JOBS) -n 4 clang-tidy-14 -p build/release --quiet
 
-# The libFuzzer targets come with fuzz/; until then there is nothing to run, and that is no success.
-fuzz-smoke:
-	@echo "there are no fuzz targets yet" >&2; exit 1
+# Each fuzz target for 15 s from its corpus: fails on a finding, a leak, a slow input, or if it is slower than it was.
+fuzz-smoke: fuzz-build
+	/usr/bin/python3 -B fuzz/tools/smoke.py build/fuzz
+
+# Which target sees which seeded fault, and how soon (docs/fuzzing.md).
+fuzz-faults: fuzz-build
+	/usr/bin/python3 -B fuzz/tools/run_faults.py build/fuzz --json out/fuzz-faults.json
+
+# Lines and branches of the codecs that the corpora reach.
+fuzz-coverage:
+	tools/install.sh fuzz
+	/usr/bin/python3 -B fuzz/tools/coverage.py
+
+fuzz-build:
+	tools/install.sh fuzz
+	cmake --preset fuzz
+	cmake --build build/fuzz -j $(JOBS) --target fuzzers
 
 install:
 	@tools/install.sh

@@ -19,8 +19,10 @@ namespace {
 
 using namespace ampspec;
 
+// A folder that is not there has no files: not every target has seeds.
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& where) {
-  if (!std::filesystem::is_directory(where)) return {where};
+  if (std::filesystem::is_regular_file(where)) return {where};
+  if (!std::filesystem::is_directory(where)) return {};
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(where)) {
     if (entry.is_regular_file()) files.push_back(entry.path());

@@ -20,7 +20,8 @@ MAY_INCLUDE = {
     "conformance": ["conformance/vectors", "reference/amp", "reference/amps", "reference/wire"],
     "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
                "reference/bulk", "reference/naive", "reference/peer", "reference/wire"],
-    "fuzz": ["reference/amp", "reference/amps", "reference/wire", "reference/naive", "conformance/vectors"],
+    "fuzz": ["reference/amp", "reference/amps", "reference/bulk", "reference/wire", "reference/naive", "reference/peer/naive_values.hpp",
+             "conformance/vectors"],
     "tests": ["runner", "conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
               "reference/bulk", "reference/naive", "reference/peer", "reference/wire"],
 }

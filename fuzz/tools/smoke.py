@@ -1,0 +1,63 @@
+# Runs each target for a short time from its corpus, and fails on any finding and on a harness that has become slow.
+# SPDX-License-Identifier: Apache-2.0
+#
+#     smoke.py BUILD [--seconds 15] [--jobs 2] [--only a,b] [--seeds FOLDER]
+import argparse
+import concurrent.futures
+import pathlib
+import random
+import shutil
+import sys
+
+import targets as fuzz
+
+# Executions in a second of processor time, under the address sanitizer: about half of what was measured (docs/fuzzing.md).
+FLOORS = {"amp_decode": 1000, "amp_feed": 500, "amp_encode": 500, "amp_large": 50, "amp_types": 1000, "amp_bigstring": 1000,
+          "amp_peer": 300, "amp_session": 200, "amp_stream": 500, "bulk_tokens": 1000}
+SLOWEST = 1  # seconds that one input may take
+MOST_MB = 512
+
+
+def one(build, name, seconds, seeds, seed):
+    """What is wrong with a run of a target (empty if nothing), and a line about it."""
+    corpus = build / "smoke" / name
+    shutil.rmtree(corpus, ignore_errors=True)
+    corpus.mkdir(parents=True)
+    more = [folder for folder in (fuzz.FUZZ / "corpora" / name, seeds / name if seeds else None) if folder and folder.is_dir()]
+    run = fuzz.Run(build / "fuzz" / f"{name}_fuzzer", name, corpus, build / "smoke" / "artifacts" / name, seed, seconds,
+                   more_corpora=more, extra=("-report_slow_units=1",))
+    rate = run.executions / run.cpu if run.cpu else 0
+    wrong = []
+    if run.status != 0:
+        wrong.append(f"oracle {run.oracle}: " + next((line for line in run.text.splitlines() if "ampspec-oracle" in line or "ERROR" in line), ""))
+        wrong.append(f"again: {build}/fuzz/{name}_fuzzer {build}/smoke/artifacts/{name}/*   (seed {seed})")
+    if rate < FLOORS.get(name, 200):
+        wrong.append(f"{rate:.0f} executions a second of processor time, the floor is {FLOORS.get(name, 200)}")
+    if run.slowest > SLOWEST:
+        wrong.append(f"one input took {run.slowest} s")
+    if run.peak_mb > MOST_MB:
+        wrong.append(f"{run.peak_mb} MiB")
+    return wrong, f"{name:14} {run.executions:>9} executions, {rate:>7.0f}/s, {run.peak_mb} MiB"
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("build", type=pathlib.Path)
+    parse.add_argument("--seconds", type=int, default=15)
+    parse.add_argument("--jobs", type=int, default=2)
+    parse.add_argument("--only", default="")
+    parse.add_argument("--seeds", type=pathlib.Path)
+    parse.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1, 2**31))
+    with_ = parse.parse_args()
+    print(f"seed {with_.seed}")
+    names = [name for name in fuzz.targets() if not with_.only or name in with_.only.split(",")]
+    failed = False
+    with concurrent.futures.ThreadPoolExecutor(with_.jobs) as pool:
+        for wrong, line in pool.map(lambda n: one(with_.build.resolve(), n, with_.seconds, with_.seeds, with_.seed), names):
+            print(("FAIL " if wrong else "ok   ") + line, *wrong, sep="\n       ", flush=True)
+            failed = failed or bool(wrong)
+    return 1 if failed or not names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
