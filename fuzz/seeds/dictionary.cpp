@@ -24,14 +24,32 @@ std::set<std::string> amp_words() {
        {amp::code_unhandled, amp::code_unknown, amp::code_tls_error, amp::command_start_tls}) {
     words.emplace(word);
   }
-  for (const char* word : {"True", "False", "inf", "-inf", "nan", "Infinity", "sNaN", "E+", "E-", "e308", "e-324", "1e400",
-                           "2012-01-23T12:34:56.054321-01:23", "1900-02-29", "+14:00", "-00:01", "\xc3\xa9", "\xed\xa0\x80",
-                           "\xf4\x8f\xbf\xbf", "\xef\xbb\xbf", "9223372036854775808"}) {
+  for (const char* word : {"True",
+                           "False",
+                           "inf",
+                           "-inf",
+                           "nan",
+                           "Infinity",
+                           "sNaN",
+                           "E+",
+                           "E-",
+                           "e308",
+                           "e-324",
+                           "1e400",
+                           "2012-01-23T12:34:56.054321-01:23",
+                           "1900-02-29",
+                           "+14:00",
+                           "-00:01",
+                           "\xc3\xa9",
+                           "\xed\xa0\x80",
+                           "\xf4\x8f\xbf\xbf",
+                           "\xef\xbb\xbf",
+                           "9223372036854775808"}) {
     words.emplace(word);
   }
-  for (const std::string_view octets : {std::string_view("\0\0", 2), std::string_view("\xff\xff", 2),
-                                        std::string_view("\0\xff", 2), std::string_view("\1\0", 2),
-                                        std::string_view("\x7f\xff", 2), std::string_view("\x80\0", 2)}) {
+  for (const std::string_view octets :
+       {std::string_view("\0\0", 2), std::string_view("\xff\xff", 2), std::string_view("\0\xff", 2),
+        std::string_view("\1\0", 2), std::string_view("\x7f\xff", 2), std::string_view("\x80\0", 2)}) {
     words.emplace(octets);
   }
   return words;
@@ -44,10 +62,38 @@ std::set<std::string> amps_words() {
       if (!name.empty()) words.insert("\"" + std::string(name) + "\":");
     }
   }
-  for (const char* word : {"{}", "[]", "null", "true", "\\u0041", "\\ud83d\\ude00", "4294967295", "4294967296",
-                           "18446744073709551615", "18446744073709551616", "209715200", "209715201", "processed", "completed",
-                           "persisted", "received", "parsed", "stats", " AND ", " OR ", "NOT ", " LIKE ", " BETWEEN ", " IN (",
-                           " IS NULL", "/id", "^a.*$", "(?i)", "tcp://", "ws://", "/amps/json", "?a=b&c=d"}) {
+  for (const char* word : {"{}",
+                           "[]",
+                           "null",
+                           "true",
+                           "\\u0041",
+                           "\\ud83d\\ude00",
+                           "4294967295",
+                           "4294967296",
+                           "18446744073709551615",
+                           "18446744073709551616",
+                           "209715200",
+                           "209715201",
+                           "processed",
+                           "completed",
+                           "persisted",
+                           "received",
+                           "parsed",
+                           "stats",
+                           " AND ",
+                           " OR ",
+                           "NOT ",
+                           " LIKE ",
+                           " BETWEEN ",
+                           " IN (",
+                           " IS NULL",
+                           "/id",
+                           "^a.*$",
+                           "(?i)",
+                           "tcp://",
+                           "ws://",
+                           "/amps/json",
+                           "?a=b&c=d"}) {
     words.emplace(word);
   }
   for (auto i = static_cast<int>(amps::command::logon); i <= static_cast<int>(amps::command::oof); ++i) {

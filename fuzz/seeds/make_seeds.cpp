@@ -88,9 +88,9 @@ class seeds {
     amp::limits limits;
     limits.version = second ? amp::version::v2 : amp::version::v1;
     const auto played = fuzz::play_boxes(stream, limits, {stream.size()});
-    const auto end = !played.end                                    ? v::ending::clean
+    const auto end = !played.end                                ? v::ending::clean
                      : played.end->code == amp::errc::truncated ? v::ending::incomplete
-                                                                   : v::ending::reject;
+                                                                : v::ending::reject;
     for (const auto& [branch, e] : expected.branches) {
       if (e.delivers.size() == played.boxes.size() && (e.end == end || e.end == v::ending::any)) return;
     }

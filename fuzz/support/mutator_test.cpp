@@ -51,7 +51,8 @@ class Mutator : public testing::TestWithParam<shape> {
 };
 
 TEST_P(Mutator, KeepsToTheSizeThatItIsGiven) {
-  for (const std::size_t max : {std::size_t{1}, std::size_t{3}, std::size_t{4}, std::size_t{5}, std::size_t{40}, std::size_t{300}}) {
+  for (const std::size_t max :
+       {std::size_t{1}, std::size_t{3}, std::size_t{4}, std::size_t{5}, std::size_t{40}, std::size_t{300}}) {
     std::string now = input().substr(0, max), other = input().substr(0, max / 2);
     for (unsigned seed = 0; seed < 3000; ++seed) {
       now = changed(GetParam(), now, max, seed);

@@ -1,0 +1,107 @@
+// Property: filters keep the laws of logic, topic patterns those of their dialect, and both cost what their size
+// allows. SPDX-License-Identifier: Apache-2.0
+#include "fuzz/support/budget.hpp"
+#include "fuzz/support/maker.hpp"
+#include "fuzz/support/oracle.hpp"
+#include "fuzz/targets/targets.hpp"
+#include "reference/amps/filter.hpp"
+#include "reference/amps/topic_pattern.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ampspec::fuzz {
+namespace {
+
+std::shared_ptr<const amps::filter> parsed(const std::string& text) {
+  amps::syntax_error wrong;
+  auto made = amps::filter::parse(text, wrong);
+  AMPSPEC_ORACLE("model", made || wrong.offset <= text.size());
+  return made;
+}
+
+void filters(const std::string& one, const std::string& other, std::string_view body) {
+  const auto a = parsed(one), b = parsed(other);
+  const amps::record_view record(body);
+  const auto holds = [&](const std::string& text) -> std::optional<bool> {
+    const auto f = parsed(text);
+    return f ? std::optional(f->matches(record)) : std::nullopt;
+  };
+  if (!a) return;
+  const bool is_a = a->matches(record);
+  AMPSPEC_ORACLE("replay", a->matches(amps::record_view(body)) == is_a);
+  if (a->passes_all()) return;
+  // What must be there for the filter to be true.
+  if (const auto* needs = a->needs(); needs != nullptr && is_a) {
+    const auto& values = record.at(*needs->where);
+    AMPSPEC_ORACLE("model", std::any_of(values.begin(), values.end(), [&](const amps::scalar& s) {
+                     return amps::compare(s, needs->what) == amps::ordering::equal;
+                   }));
+  }
+  // Deeper nesting may be one more than is allowed, and is refused then.
+  if (const auto negated = holds("NOT (" + one + ")")) AMPSPEC_ORACLE("model", *negated == !is_a);  // AMPS-FILTER-008
+  if (const auto grouped = holds("(" + one + ")")) AMPSPEC_ORACLE("model", *grouped == is_a);
+  if (!b || b->passes_all()) return;
+  const bool is_b = b->matches(record);
+  if (const auto both = holds("(" + one + ") AND (" + other + ")")) AMPSPEC_ORACLE("model", *both == (is_a && is_b));
+  if (const auto either = holds("(" + one + ") OR (" + other + ")")) AMPSPEC_ORACLE("model", *either == (is_a || is_b));
+  if (const auto mixed = holds("(" + other + ") OR (" + one + ") AND (" + other + ")")) {
+    AMPSPEC_ORACLE("model", *mixed == is_b);  // absorption: AND binds closer
+  }
+}
+
+void topics(const std::string& pattern, const std::string& other, std::string_view topic) {
+  amps::syntax_error wrong;
+  const auto literal = amps::topic_pattern::parse(pattern, true, wrong);
+  AMPSPEC_ORACLE("model", literal && literal->matches(topic) == (pattern == topic) && literal->matches(pattern));
+  const auto found = [&](const std::string& text) -> std::optional<bool> {
+    const auto made = amps::regex::compile(text, wrong);
+    return made ? std::optional(made->found_in(topic)) : std::nullopt;
+  };
+  const std::uint64_t before = work();
+  const auto a = found(pattern), b = found(other);
+  AMPSPEC_ORACLE("work",
+                 work() - before <= 200'000 + 40'000 * (pattern.size() + other.size() + 1) * (topic.size() + 1));
+  if (a && !pattern.starts_with("(?i)")) {
+    if (const auto grouped = found("(?:" + pattern + ")")) AMPSPEC_ORACLE("model", *grouped == *a);
+    if (const auto anywhere = found("(?:" + pattern + "|)")) AMPSPEC_ORACLE("model", *anywhere);
+    if (const auto prefixed = found("[^a]?(?:" + pattern + ")")) AMPSPEC_ORACLE("model", *prefixed == *a);
+    if (b && !other.starts_with("(?i)")) {
+      if (const auto either = found("(?:" + pattern + ")|(?:" + other + ")"))
+        AMPSPEC_ORACLE("model", *either == (*a || *b));
+    }
+  }
+  const auto made = amps::topic_pattern::parse(pattern, false, wrong);
+  if (!made) return;
+  AMPSPEC_ORACLE("model", made->is_literal() == !amps::topic_pattern::looks_like_pattern(pattern));
+  if (made->is_literal()) {
+    AMPSPEC_ORACLE("model", made->matches(topic) == (pattern == topic));
+  } else if (!topic.starts_with(amps::reserved_topics)) {
+    AMPSPEC_ORACLE("model", a && made->matches(topic) == *a);
+  }
+}
+
+}  // namespace
+
+// Input: one octet that chooses, and three texts with line feeds between them.
+void amps_filter(std::string_view input) {
+  maker from(input);
+  const bool is_topic = from.flag();
+  std::string_view rest = from.rest();
+  const auto line = [&] {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string text(rest.substr(0, std::min<std::size_t>(end, 400)));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return text;
+  };
+  const std::string one = line(), other = line();
+  if (is_topic) {
+    topics(one, other, rest.substr(0, 400));
+  } else {
+    filters(one, other, rest);
+  }
+}
+
+}  // namespace ampspec::fuzz

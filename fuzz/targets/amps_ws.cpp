@@ -1,0 +1,200 @@
+// Property: groups of WebSocket messages are put together, and refused, as a plain model of them says.
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/support/amps_play.hpp"
+#include "fuzz/support/budget.hpp"
+#include "fuzz/support/oracle.hpp"
+#include "fuzz/targets/targets.hpp"
+#include "reference/amps/ws_grouping.hpp"
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ampspec::fuzz {
+namespace {
+
+using amps::ws_kind;
+
+// Input: as frames, each of them one message; the top bit of its length is set for BINARY.
+std::vector<amps::ws_message> messages_of(std::string_view stream) {
+  std::vector<amps::ws_message> all;
+  while (stream.size() >= 4) {
+    std::uint32_t said = 0;
+    for (std::size_t i = 0; i < 4; ++i) said = said << 8 | static_cast<unsigned char>(stream[i]);
+    const ws_kind kind = (said & 0x80000000u) != 0 ? ws_kind::binary : ws_kind::text;
+    const std::string_view octets = stream.substr(4, said & 0x7fffffffu);
+    all.push_back({kind, std::string(octets)});
+    stream.remove_prefix(4 + octets.size());
+  }
+  return all;
+}
+
+struct given {
+  header_texts header;
+  std::string body;
+  bool operator==(const given&) const = default;
+};
+
+// A header message: an object, and nothing but blanks behind it. The class of what is wrong with it, and where.
+std::string wrong_with(const amps::ws_message& m, header_texts& fields, std::size_t& at) {
+  at = 0;
+  if (m.kind != ws_kind::text) return "header-not-text";
+  const auto object = naive::read_object(m.octets, {});
+  at = object.at;
+  if (!object.wrong.empty()) return object.wrong;
+  at = m.octets.find_first_not_of(" \t\r\n", object.size);
+  if (at != std::string::npos) return "octets-behind-header";
+  at = 0;
+  for (const auto& [name, text] : object.fields) fields[name] = text;
+  const auto command = fields.find("c");
+  return command == fields.end() || command->second.empty() ? "no-command" : "";
+}
+
+// What a server makes of a client's messages (AMPS-WS-003, -005, -006).
+struct command_model {
+  std::string wrong;
+  std::uint64_t at = 0, before = 0;
+  std::string mode;
+  std::uint64_t awaited = 0, size = 0;
+  bool has_header = false;
+  given now;
+
+  std::optional<given> take(const amps::ws_message& m, const amps::ws_limits& limits) {
+    std::optional<given> done;
+    const auto refuse = [&](std::string word, std::uint64_t offset) {
+      wrong = std::move(word);
+      at = before + offset;
+    };
+    if (!wrong.empty()) return done;
+    if (mode.empty()) {
+      if (m.kind != ws_kind::text || (m.octets != "text" && m.octets != "binary")) return refuse("bad-mode", 0), done;
+      mode = m.octets;
+    } else if (awaited == 0) {
+      std::uint64_t count = 0;
+      for (std::size_t i = m.octets.size(); i > 0; --i)
+        count = count * 256 + static_cast<unsigned char>(m.octets[i - 1]);
+      if (m.kind != ws_kind::binary || m.octets.size() != 4 || count == 0) return refuse("bad-count", 0), done;
+      if (count > limits.max_group) return refuse("group-too-long", 0), done;
+      awaited = count;
+      has_header = false;
+      size = 0;
+      now = {};
+    } else {
+      if (size + m.octets.size() > limits.max_message) return refuse("frame-too-large", 0), done;
+      size += m.octets.size();
+      if (has_header) {
+        now.body += m.octets;
+      } else {
+        std::size_t where = 0;
+        const auto word = wrong_with(m, now.header, where);
+        if (!word.empty()) return refuse(word, where), done;
+        has_header = true;
+      }
+      if (--awaited == 0) done = now;
+    }
+    before += m.octets.size();
+    return done;
+  }
+};
+
+// What a client makes of a server's messages (AMPS-WS-008 to -012, -033).
+struct delivery_model {
+  std::string wrong;
+  std::uint64_t at = 0, before = 0;
+  enum { header, body, record, record_body } next = header;
+  std::uint64_t size = 0, records = 0;
+  header_texts common, own;
+
+  std::optional<given> take(const amps::ws_message& m, const amps::ws_limits& limits) {
+    std::optional<given> done;
+    const auto refuse = [&](std::string word, std::uint64_t offset) {
+      wrong = std::move(word);
+      at = before + offset;
+    };
+    if (!wrong.empty()) return done;
+    if (next == header) size = 0;
+    if (size + m.octets.size() > limits.max_message) return refuse("frame-too-large", 0), done;
+    size += m.octets.size();
+    std::size_t where = 0;
+    if (next == header) {
+      common.clear();
+      const auto word = wrong_with(m, common, where);
+      if (!word.empty()) return refuse(word, where), done;
+      const std::string command = common["c"];
+      const auto number = [&](const char* name) {
+        const auto found = common.find(name);
+        return found == common.end() ? std::nullopt : naive::amps_number(found->second, false, {});
+      };
+      if (command == "p" || command == "publish" || command == "oof") {
+        if (number("l") == "0") {
+          done = {common, ""};
+        } else {
+          next = body;
+        }
+      } else if (command == "sow") {
+        const auto count = number("bs");
+        if (!count) return refuse("bad-count", 0), done;
+        records = std::stoull(*count);
+        if (records > 0) next = record;
+      } else {
+        done = {common, ""};
+      }
+    } else if (next == body) {
+      done = {common, m.octets};
+      next = header;
+    } else if (next == record) {
+      own = common;
+      const auto word = wrong_with(m, own, where);
+      if (!word.empty() && word != "no-command") return refuse(word, where), done;
+      next = record_body;
+    } else {
+      done = {own, m.octets};
+      next = --records == 0 ? header : record;
+    }
+    before += m.octets.size();
+    return done;
+  }
+};
+
+template <class Reader, class Model>
+void play(const std::vector<amps::ws_message>& messages, const amps::ws_limits& limits) {
+  Reader reader(limits);
+  Model model;
+  std::uint64_t octets = 0;
+  const std::uint64_t live = live_octets();
+  for (const auto& m : messages) {
+    const auto want = model.take(m, limits);
+    const auto block = std::make_unique_for_overwrite<char[]>(m.octets.size());
+    m.octets.copy(block.get(), m.octets.size());
+    const auto got = reader.receive(m.kind, {block.get(), m.octets.size()});
+    octets += m.octets.size();
+    AMPSPEC_ORACLE("model", got.has_value() == want.has_value());
+    if (got) AMPSPEC_ORACLE("model", (given{texts_of(got->header), std::string(got->body)}) == *want);
+    AMPSPEC_ORACLE("model", reader.error().has_value() == !model.wrong.empty());
+    if (reader.error()) {
+      AMPSPEC_ORACLE("model", amps::class_word(reader.error()->code) == model.wrong);
+      AMPSPEC_ORACLE("model", reader.error()->offset == model.at);
+      AMPSPEC_ORACLE("model", amps::ws_close_code(reader.error()->code) ==
+                                  (model.wrong == "frame-too-large" || model.wrong == "group-too-long" ? 1009 : 1002));
+    }
+  }
+  AMPSPEC_ORACLE("live-octets", live_octets() - live <= 65536 + 64 * octets + 512 * messages.size());
+}
+
+}  // namespace
+
+void amps_ws(std::string_view input) {
+  const auto [with, stream] = read_input(input);
+  amps::ws_limits limits;
+  limits.max_message = amps_limits(with).max_frame;
+  if (with.pairs_limit != 0) limits.max_group = with.pairs_limit;
+  const auto messages = messages_of(stream);
+  if (with.lenient) {
+    play<amps::ws_delivery_reader, delivery_model>(messages, limits);
+  } else {
+    play<amps::ws_command_reader, command_model>(messages, limits);
+  }
+}
+
+}  // namespace ampspec::fuzz
