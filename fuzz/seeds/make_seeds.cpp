@@ -4,6 +4,7 @@
 // fuzz_seeds VECTORS OUT: writes OUT/TARGET/VECTOR[-POINT], and tells how many.
 #include "conformance/vectors/loader.hpp"
 #include "fuzz/support/amp_play.hpp"
+#include "fuzz/support/amps_play.hpp"
 #include "fuzz/support/input.hpp"
 #include "fuzz/targets/targets.hpp"
 
@@ -47,6 +48,10 @@ class seeds {
  private:
   void add(const v::vector& vector) {
     const bool second = vector.protocol == "amp2";
+    if (const auto* decode = std::get_if<v::decode_kind>(&vector.kind);
+        decode != nullptr && vector.protocol == "amps") {
+      return add_amps(vector, *decode);
+    }
     if (v::wire_protocol_of(vector.protocol) != "amp1" && !second) return;
     if (const auto* decode = std::get_if<v::decode_kind>(&vector.kind)) {
       if (const auto stream = octets_of(decode->bytes, "amp_decode")) {
@@ -62,6 +67,38 @@ class seeds {
       const auto tag = tag_of(*parse->of.type);
       if (octets && tag) write("amp_types", std::string(1, *tag) + *octets);
     }
+  }
+
+  void add_amps(const v::vector& vector, const v::decode_kind& decode) {
+    const std::map<std::string, char> forms{{"composite", '\1'}, {"composite 2", '\2'}, {"uri", '\3'},
+                                            {"options", '\4'},   {"acks", '\5'},        {"bookmark", '\6'},
+                                            {"timestamp", '\7'}};
+    const auto octets = octets_of(decode.bytes, vector.form.empty() ? "amps_decode" : "amps_parts");
+    if (!octets) return;
+    if (const auto form = forms.find(vector.form); form != forms.end()) {
+      const std::string count = vector.form == "composite 2" ? std::string(1, '\2') : "";
+      return write("amps_parts", form->second + count + *octets);
+    }
+    if (!vector.form.empty()) return;
+    settings with;
+    write("amps_decode", *octets);
+    with.cut = static_cast<std::uint8_t>(1 + octets->size() % 7);
+    with.seed = static_cast<std::uint8_t>(octets->size());
+    with.value_limit = static_cast<std::uint8_t>(octets->size() % 16);
+    write("amps_feed", written(with) + *octets);
+    if (octets->size() > 5 && octets->size() < 4000) write("amps_header", octets->substr(4));
+
+    const auto played = fuzz::play_frames(*octets, {}, {octets->size()});
+    const auto expected = decode.expect.find(v::role::codec);
+    if (expected == decode.expect.end()) return;
+    for (const auto& [branch, e] : expected->second.branches) {
+      // Records of a batch, and numbers, are looked at by others than the decoder of frames: it may go on where they
+      // end.
+      const bool is_cut = played.end && played.end->code == amps::errc::truncated;
+      if (e.end == v::ending::reject || (e.end == v::ending::clean ? !played.end : is_cut)) return;
+    }
+    std::fprintf(stderr, "%s: does not reach what its vector says: %zu frames\n", name_.c_str(), played.frames.size());
+    ++wrong_;
   }
 
   // What an exchange sends, as one stream; a step that needs what the other side said is left out.

@@ -8,21 +8,46 @@
 #include <malloc.h>
 #include <new>
 
+#if defined(__clang__)
+#if __has_feature(address_sanitizer)
+#define AMPSPEC_FUZZ_ALLOCATOR_HAS_HOOKS
+#include <sanitizer/allocator_interface.h>
+#endif
+#endif
+
 namespace {
 
-// Plain globals: the targets have one thread, and allocations happen before any constructor has run.
-std::uint64_t live = 0, most_live = 0, work_done = 0;
+// Plain globals: the targets have one thread, and allocations happen before any constructor has run. Blocks from before
+// the count began may be given back, so `live` may be negative.
+std::int64_t live = 0, most_live = 0;
+[[maybe_unused]] std::uint64_t work_done = 0;
+
+void taken(std::size_t size) {
+  live += static_cast<std::int64_t>(size);
+  most_live = std::max(most_live, live);
+}
+
+}  // namespace
+
+#ifdef AMPSPEC_FUZZ_ALLOCATOR_HAS_HOOKS
+// The sanitizer's `new` can't be replaced where its runtime is linked in; it tells of each block instead.
+namespace {
+[[maybe_unused]] const int installed = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, std::size_t size) { taken(size); },
+    [](const volatile void* p) { live -= static_cast<std::int64_t>(__sanitizer_get_allocated_size(p)); });
+}  // namespace
+#else
+namespace {
 
 void* counted(std::size_t size) {
   void* const p = std::malloc(size == 0 ? 1 : size);
   if (p == nullptr) throw std::bad_alloc();
-  live += malloc_usable_size(p);
-  most_live = std::max(most_live, live);
+  taken(malloc_usable_size(p));
   return p;
 }
 
 void give_back(void* p) {
-  if (p != nullptr) live -= malloc_usable_size(p);
+  if (p != nullptr) live -= static_cast<std::int64_t>(malloc_usable_size(p));
   std::free(p);
 }
 
@@ -34,6 +59,7 @@ void operator delete(void* p) noexcept { give_back(p); }
 void operator delete[](void* p) noexcept { give_back(p); }
 void operator delete(void* p, std::size_t) noexcept { give_back(p); }
 void operator delete[](void* p, std::size_t) noexcept { give_back(p); }
+#endif
 
 #ifdef AMPSPEC_FUZZ_COUNTS_WORK
 // The linker sends the codecs' calls here (`--wrap`); under the address sanitizer they have other names.
@@ -75,10 +101,10 @@ void* __wrap___asan_memset(void* to, int with, std::size_t size) {
 
 namespace ampspec::fuzz {
 
-std::uint64_t live_octets() { return live; }
+std::uint64_t live_octets() { return static_cast<std::uint64_t>(live); }
 std::uint64_t work() { return work_done; }
 
-heap_watch::heap_watch() : before_(live) { most_live = live; }
-std::uint64_t heap_watch::peak() const { return most_live > before_ ? most_live - before_ : 0; }
+heap_watch::heap_watch() : before_(live_octets()) { most_live = live; }
+std::uint64_t heap_watch::peak() const { return static_cast<std::uint64_t>(most_live) - before_; }
 
 }  // namespace ampspec::fuzz

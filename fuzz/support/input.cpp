@@ -52,7 +52,7 @@ std::vector<std::size_t> cuts(const settings& s, std::size_t size) {
       case 1:
         return 1;
       case 2:
-        return parts.empty() ? s.seed : size;  // two parts
+        return parts.empty() ? s.seed + 1u : size;  // two parts
       case 3:
         return s.seed + 1u;
       case 4:

@@ -92,11 +92,12 @@ std::size_t cross(shape inputs, std::string_view one, std::string_view other, st
     return put(std::string(one.substr(0, front)).append(other.substr(rest)), out, max_out);
   }
   const auto [with, stream] = read_input(one);
+  const bool second_version = with.second;  // clang 14 captures no binding
   const auto more = read_input(other).stream;
   // Engines choose between mutation and crossover evenly; often one parent alone is the better child.
   if (d.one_in(2)) return put(one, out, max_out);
   const auto borders = [&](std::string_view s) {
-    return inputs == shape::boxes ? borders_of_boxes(s, with.second) : borders_of_frames(s);
+    return inputs == shape::boxes ? borders_of_boxes(s, second_version) : borders_of_frames(s);
   };
   const auto ours = borders(stream), theirs = borders(more);
   std::string made = has_settings(one) ? written(with) : std::string();

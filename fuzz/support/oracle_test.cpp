@@ -25,7 +25,7 @@ TEST(OracleDeathTest, DifferentialSeesAValueThatDiffers) {
   const auto played = play_boxes(one_box, {}, {one_box.size()});
   compare_with_naive(one_box, played, {});
   auto wrong = played;
-  wrong.boxes[0][0].second = "w";
+  wrong.boxes[0].back() = 'w';
   EXPECT_DEATH(compare_with_naive(one_box, wrong, {}), "ampspec-oracle: differential");
 }
 

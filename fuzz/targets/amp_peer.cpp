@@ -238,7 +238,7 @@ class play {
     session_.lost();
     model_.lose();
     check();
-    AMPSPEC_ORACLE("work", work() - before <= 100'000 + 4000 * steps + 400 * (octets + written_.size()));
+    AMPSPEC_ORACLE("work", work() - before <= 100'000 + 4000 * steps + 200 * (octets + made_ + written_.size()));
   }
 
  private:
@@ -253,7 +253,7 @@ class play {
         return receive(std::string(from_.take(1 + from_.below(32))));
       case 4:
       case 5: {
-        const std::string command = from_.text();
+        const std::string command = text();
         const box arguments = some_pairs();
         const bool ask = !from_.flag();
         const auto made = session_.call(command, boxed(arguments), ask);
@@ -270,7 +270,7 @@ class play {
       }
       case 8: {
         const auto id = model_.request(from_.octet());
-        const std::string code = from_.text(), description = from_.text();
+        const std::string code = text(), description = text();
         const bool fatal = from_.below(8) == 0;
         session_.fail(id, code, description, fatal);
         model_.fail(id, code, description, fatal);
@@ -352,11 +352,16 @@ class play {
     AMPSPEC_ORACLE("model", model_.output.size() == written_.size() + session_.output().size());
   }
 
+  std::string text() {
+    std::string made = from_.text();
+    made_ += made.size();
+    return made;
+  }
   box some_pairs() {
     box pairs;
     for (std::size_t i = from_.below(4); i > 0; --i) {
       std::string key = a_key();
-      pairs.emplace_back(std::move(key), from_.text());
+      pairs.emplace_back(std::move(key), text());
     }
     return pairs;
   }
@@ -364,24 +369,24 @@ class play {
     constexpr std::array<std::string_view, 10> keys{
         "a", "b", "c", "_x", "_ask", "_answer", "_command", "_error", "_error_code", "_error_description"};
     const std::size_t i = from_.below(12);
-    return i < keys.size() ? std::string(keys[i]) : from_.text();
+    return i < keys.size() ? std::string(keys[i]) : text();
   }
   // A box as a peer might send it: mostly of one kind, its tag mostly one that is pending.
   std::string a_box() {
     box made;
-    const auto tag = [&] { return from_.below(4) == 0 ? from_.text() : model_.pending_tag(from_.octet()); };
+    const auto tag = [&] { return from_.below(4) == 0 ? text() : model_.pending_tag(from_.octet()); };
     switch (from_.below(5)) {
       case 0:
-        made.emplace_back("_command", from_.text());
-        if (!from_.flag()) made.emplace_back("_ask", from_.text());
+        made.emplace_back("_command", text());
+        if (!from_.flag()) made.emplace_back("_ask", text());
         break;
       case 1:
         made.emplace_back("_answer", tag());
         break;
       case 2:
         made.emplace_back("_error", tag());
-        if (from_.below(8) != 0) made.emplace_back("_error_code", from_.text());
-        if (from_.below(8) != 0) made.emplace_back("_error_description", from_.text());
+        if (from_.below(8) != 0) made.emplace_back("_error_code", text());
+        if (from_.below(8) != 0) made.emplace_back("_error_description", text());
         break;
       case 3:
         made.emplace_back("_command", "c");
@@ -406,6 +411,7 @@ class play {
   amp::session session_;
   model model_;
   std::string written_;
+  std::uint64_t made_ = 0;  // octets of texts
 };
 
 }  // namespace

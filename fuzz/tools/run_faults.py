@@ -1,7 +1,7 @@
 # Puts each fault of fuzz/faults into a copy of the codec and tells how soon which target sees it.
 # SPDX-License-Identifier: Apache-2.0
 #
-#     run_faults.py BUILD [--only F01,F02] [--seeds 3] [--seconds 10] [--json FILE] [--all-targets] [--from-seeds FOLDER]
+#     run_faults.py BUILD [--only F01,F02] [--seeds 3] [--seconds 60] [--runs 100000] [--json FILE] [--all-targets] [--from-seeds FOLDER]
 #
 # BUILD is a build folder of the preset `fuzz`. Nothing of the source tree is changed: the patched files stand in BUILD/faults and go in front of the others.
 import argparse
@@ -82,7 +82,8 @@ def main():
     parse.add_argument("--only", default="")
     parse.add_argument("--targets", default="")
     parse.add_argument("--seeds", type=int, default=3)
-    parse.add_argument("--seconds", type=int, default=10)
+    parse.add_argument("--seconds", type=int, default=60)
+    parse.add_argument("--runs", type=int, default=100000)
     parse.add_argument("--json", type=pathlib.Path)
     parse.add_argument("--all-targets", action="store_true")
     parse.add_argument("--from-seeds", type=pathlib.Path)
@@ -110,12 +111,15 @@ def main():
                 shutil.rmtree(corpus, ignore_errors=True)
                 corpus.mkdir()
                 more = [with_.from_seeds / target] if with_.from_seeds and (with_.from_seeds / target).is_dir() else []
-                run = fuzz.Run(binary, target, corpus, folder / "artifacts", seed, with_.seconds, more_corpora=more)
+                run = fuzz.Run(binary, target, corpus, folder / "artifacts", seed, with_.seconds, more_corpora=more, extra=[f"-runs={with_.runs}"])
                 runs.append({"seed": seed, "executions": run.executions, "seconds": round(run.seconds, 2), "oracle": run.oracle})
             hits = [r for r in runs if r["oracle"]]
             row = {"fault": fault["id"], "name": fault["name"], "target": target, "runs": runs}
             rows.append(row)
             median = int(statistics.median(r["executions"] for r in hits)) if hits else None
+            if with_.json:  # after each, so that a run that is broken off is not lost
+                with_.json.parent.mkdir(parents=True, exist_ok=True)
+                with_.json.write_text(json.dumps(rows, indent=1) + "\n")
             print(f"{fault['id']} {fault['name']:32} {target:14} {len(hits)}/{len(runs)}"
                   + (f" median {median:>8} executions, {max(r['seconds'] for r in hits):6.2f} s  {','.join(sorted({r['oracle'] for r in hits}))}" if hits else
                      f" missed in {max(r['executions'] for r in runs)} executions"), flush=True)
@@ -123,8 +127,6 @@ def main():
         if best is None or best < with_.seeds:
             survived.append(fault["id"])
     print(f"{len({r['fault'] for r in rows})} faults; not killed with every seed by one target: {' '.join(survived) or 'none'}")
-    if with_.json:
-        with_.json.write_text(json.dumps(rows, indent=1) + "\n")
     return 1 if survived else 0
 
 

@@ -1,0 +1,65 @@
+# Tells which lines and branches of the codecs the checked-in corpora reach, and fails below the floors.
+# SPDX-License-Identifier: Apache-2.0
+#
+#     coverage.py [--html FOLDER] [--corpora FOLDER] [--floor-lines 98] [--floor-branches 95]
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import targets as fuzz
+
+BUILD = fuzz.ROOT / "build/fuzz-coverage"
+# What the targets are there for. The broker and what only it needs have tests of their own.
+CODECS = ["wire", "amp/big_string", "amp/box", "amp/growing_octets", "amp/key_index", "amp/schema", "amp/session", "amp/stream",
+          "amp/types", "amp/utf8", "amps/composite", "amps/field_values", "amps/filter", "amps/frame", "amps/header",
+          "amps/json.", "amps/key_table", "amps/octet_words", "amps/record", "amps/regex", "amps/sow_batch",
+          "amps/topic_pattern", "amps/uri", "amps/ws_grouping", "bulk/token_store"]
+
+
+def run(*command, **more):
+    return subprocess.run([str(word) for word in command], check=True, **more)
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--html", type=pathlib.Path)
+    parse.add_argument("--corpora", type=pathlib.Path, default=fuzz.FUZZ / "corpora")
+    parse.add_argument("--floor-lines", type=float, default=0)
+    parse.add_argument("--floor-branches", type=float, default=0)
+    parse.add_argument("--jobs", default="2")
+    with_ = parse.parse_args()
+    run("cmake", "--preset", "fuzz-coverage", cwd=fuzz.ROOT, stdout=subprocess.DEVNULL)
+    run("cmake", "--build", BUILD, "-j", with_.jobs, "--target", "fuzz_replay", stdout=subprocess.DEVNULL)
+    replay = BUILD / "fuzz/fuzz_replay"
+    profiles = BUILD / "profiles"
+    shutil.rmtree(profiles, ignore_errors=True)
+    profiles.mkdir()
+    for name in fuzz.targets():
+        run(replay, name, with_.corpora / name, env={"LLVM_PROFILE_FILE": str(profiles / f"{name}.profraw")}, stderr=subprocess.DEVNULL)
+    merged = BUILD / "merged.profdata"
+    run("llvm-profdata-14", "merge", "-sparse", *profiles.glob("*.profraw"), "-o", merged)
+    told = run("llvm-cov-14", "export", "--summary-only", f"-instr-profile={merged}", replay, capture_output=True)
+    rows, sums = [], {"lines": [0, 0], "branches": [0, 0]}
+    for file in json.loads(told.stdout)["data"][0]["files"]:
+        name = file["filename"].removeprefix(f"{fuzz.ROOT}/reference/")
+        if name == file["filename"] or not any(name.startswith(codec) for codec in CODECS):
+            continue
+        rows.append((name, file["summary"]))
+        for kind, both in sums.items():
+            both[0] += file["summary"][kind]["covered"]
+            both[1] += file["summary"][kind]["count"]
+    for name, summary in sorted(rows):
+        print(f"{name:32} lines {summary['lines']['percent']:6.2f} %   branches {summary['branches']['percent']:6.2f} %")
+    lines, branches = (100 * both[0] / both[1] for both in sums.values())
+    print(f"{'all':32} lines {lines:6.2f} %   branches {branches:6.2f} %")
+    if with_.html:
+        run("llvm-cov-14", "show", "-format=html", f"-output-dir={with_.html}", f"-instr-profile={merged}", replay,
+            *(fuzz.ROOT / "reference" / name for name, _ in rows))
+    return 0 if lines >= with_.floor_lines and branches >= with_.floor_branches else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
