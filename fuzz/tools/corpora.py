@@ -1,7 +1,7 @@
 # Minimises corpora: keeps of many inputs the smallest ones that reach all that they reach, within the size that a repository bears.
 # SPDX-License-Identifier: Apache-2.0
 #
-#     corpora.py BUILD [--only a,b] FOLDER...     each FOLDER has inputs in FOLDER/TARGET; fuzz/corpora is read too, and written
+#     corpora.py [--only a,b] BUILD FOLDER...     each FOLDER has inputs in FOLDER/TARGET; fuzz/corpora is read too, and written
 import argparse
 import hashlib
 import pathlib
