@@ -1,5 +1,5 @@
-// Property: frames are found where their lengths say, and their headers are read as the naive implementation reads
-// them. SPDX-License-Identifier: Apache-2.0
+// Property: frames lie where their lengths say, and headers are read as the naive implementation reads them.
+// SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/amps_play.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"

@@ -1,5 +1,5 @@
-// Property: filters keep the laws of logic, topic patterns those of their dialect, and both cost what their size
-// allows. SPDX-License-Identifier: Apache-2.0
+// Property: filters keep the laws of logic, patterns those of their dialect, and both cost what their size allows.
+// SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/budget.hpp"
 #include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
