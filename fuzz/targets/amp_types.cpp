@@ -90,9 +90,11 @@ void amp_types(std::string_view input) {
   const auto plainly = naive::print(naive_type, peer::to_naive(type, *strict));
   AMPSPEC_ORACLE("differential", refused.has_value() == !plainly.has_value());
   if (refused) return;
-  AMPSPEC_ORACLE("differential", printed == *plainly);
   const auto again = amp::parse_value(type, printed);
   AMPSPEC_ORACLE("round-trip", again && wire::same_value(*again, *strict));
+  // Some values have several right texts (the time zone of UTC); what the other one prints must be the same value.
+  const auto theirs = amp::parse_value(type, *plainly);
+  AMPSPEC_ORACLE("differential", theirs && wire::same_value(*theirs, *strict));
 }
 
 }  // namespace ampspec::fuzz

@@ -1,0 +1,65 @@
+# Shows the results of run_faults.py as the table of docs/fuzzing.md.
+# SPDX-License-Identifier: Apache-2.0
+#
+#     fault_table.py [RESULTS [FIRST]]      prints; with --write it puts the table into docs/fuzzing.md
+import json
+import pathlib
+import statistics
+import sys
+
+import run_faults
+import targets as fuzz
+
+RESULTS = fuzz.FUZZ / "faults/results.json"
+FIRST = fuzz.FUZZ / "faults/first_run.json"
+DOCUMENT = fuzz.ROOT / "docs/fuzzing.md"
+BEGIN, END = "<!-- made by fuzz/tools/fault_table.py -->\n", "<!-- end of what is made -->\n"
+
+
+def of_fault(rows, fault):
+    """Of a fault: its best target's word, and what the first target of its patch did not see."""
+    mine = [row for row in rows if row["fault"] == fault]
+    if not mine:
+        return None
+    def merit(row):
+        hits = [r for r in row["runs"] if r["oracle"]]
+        return (-len(hits), statistics.median(r["executions"] for r in hits) if hits else 0)
+    best = min(mine, key=merit)
+    hits = [r for r in best["runs"] if r["oracle"]]
+    others = [row["target"] for row in mine if row is not best and any(r["oracle"] for r in row["runs"])]
+    return best, hits, others
+
+
+def table(results, first):
+    lines = ["| fault | what is wrong | seen by | seeds | executions, median | oracle | also by | first run |", "|---|---|---|---|---|---|---|---|"]
+    for fault in run_faults.faults():
+        now, before = of_fault(results, fault["id"]), of_fault(first, fault["id"])
+        if now is None:
+            continue
+        best, hits, others = now
+        told = "" if before is None else f"{int(statistics.median(r['executions'] for r in before[1]))}" if before[1] else "missed"
+        if hits:
+            lines.append(f"| {fault['id']} `{fault['name']}` | {fault['what']} | `{best['target']}` | {len(hits)}/{len(best['runs'])} | "
+                         f"{int(statistics.median(r['executions'] for r in hits))} | {', '.join(sorted({r['oracle'] for r in hits}))} | "
+                         f"{', '.join(f'`{o}`' for o in others)} | {told} |")
+        else:
+            lines.append(f"| {fault['id']} `{fault['name']}` | {fault['what']} | nothing | 0/{len(best['runs'])} | | | | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+def read(path):
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def document_with(made):
+    text = DOCUMENT.read_text()
+    return text[:text.index(BEGIN) + len(BEGIN)] + "\n" + made + "\n" + text[text.index(END):]
+
+
+if __name__ == "__main__":
+    arguments = [a for a in sys.argv[1:] if a != "--write"]
+    made = table(read(pathlib.Path(arguments[0]) if arguments else RESULTS), read(pathlib.Path(arguments[1]) if len(arguments) > 1 else FIRST))
+    if "--write" in sys.argv:
+        DOCUMENT.write_text(document_with(made))
+    else:
+        print(made, end="")
