@@ -30,6 +30,7 @@ bench: build
 	build/release/reference/amps/amps_broker_bench
 	/usr/bin/python3 reference/amp/bench/compare_twisted.py build/release/reference/amp/amp_bench
 	$(BIN) bench calls
+	$(BIN) bench publishes
 	$(BIN) bench interactivity --megabytes 8 --seconds 1
 	$(BIN) bench interactivity twisted --megabytes 8 --seconds 1
 	build/release/reference/amps/amps_codec_bench

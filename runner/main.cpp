@@ -256,6 +256,12 @@ void add_bench(CLI::App& app, int& code) {
   calls->add_option("--seconds", *seconds, "for all of it")->capture_default_str()->check(CLI::Range(0.1, 120.0));
   calls->callback([=, &code] { code = runner::bench_calls_command(o->target, *seconds); });
 
+  auto* publishes =
+      bench->add_subcommand("publishes", "publishes of AMPS a second, as a ratio to a raw echo of the same octets");
+  publishes->add_option("--server", o->each.uri, "tcp://HOST:PORT of one that is up, instead of the loopback broker");
+  publishes->add_option("--seconds", *seconds, "for all of it")->capture_default_str()->check(CLI::Range(0.1, 120.0));
+  publishes->callback([=, &code] { code = runner::bench_publishes_command(o->each.uri, *seconds); });
+
   auto* way = bench->add_subcommand("way", "one way against a server that is up")->group("");
   auto name = std::make_shared<std::string>();
   way->add_option("WAY", *name)->required();

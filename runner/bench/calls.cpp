@@ -4,6 +4,7 @@
 
 #include "reference/amp/box_encoder.hpp"
 #include "reference/amp/session.hpp"
+#include "reference/amps/frame_decoder.hpp"
 #include "runner/bench/cores.hpp"
 #include "runner/bench/interactivity.hpp"
 #include "runner/bench/line.hpp"
@@ -27,13 +28,12 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 constexpr std::string_view small_value = "0123456789abcdef";
+constexpr std::string_view publish_body = R"({"id":1,"data":"0123456789abcdef"})";
 constexpr int patience_seconds = 10;
 
 class echo_talker : public talker {
  public:
-  explicit echo_talker(std::size_t window) {
-    const std::vector<amp::pair_view> request{{"_ask", "1000"}, {"_command", "Echo"}, {"data", small_value}};
-    if (amp::encode(request, request_)) throw broken("the request can't be encoded");
+  echo_talker(std::size_t window, std::string request) : request_(std::move(request)) {
     while (window-- > 0) out_ += request_;
   }
   std::string_view output() const override { return std::string_view(out_).substr(sent_); }
@@ -81,6 +81,50 @@ class call_talker : public talker {
   }
 
   amp::session session_;
+  std::uint64_t answered_ = 0;
+};
+
+std::string framed(std::string_view message) {
+  std::string out;
+  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(message.size() >> shift & 0xFF);
+  return out.append(message);
+}
+
+class publish_talker : public talker {
+ public:
+  explicit publish_talker(std::size_t window) : window_(window), request_(publish_request()) {
+    out_ = framed(R"({"c":"logon","client_name":"bench"})") +
+           framed(R"({"c":"subscribe","t":"conf/plain/bench","cid":"s","a":"processed"})");
+  }
+  std::string_view output() const override { return std::string_view(out_).substr(sent_); }
+  void sent(std::size_t count) override {
+    sent_ += count;
+    if (sent_ < out_.size()) return;
+    out_.clear();
+    sent_ = 0;
+  }
+  void receive(std::string_view octets) override {
+    decoder_.feed(octets);
+    while (const auto frame = decoder_.next()) {
+      if (frame->header.what() == amps::command::publish) {
+        if (frame->body != publish_body) throw broken("another body than was published");
+        ++answered_;
+        out_ += request_;
+      } else if (frame->header[amps::field::command_id] == "s" && frame->header[amps::field::status] == "success") {
+        for (std::size_t i = 0; i < window_; ++i) out_ += request_;
+      } else {
+        throw broken("the subscription was refused");
+      }
+    }
+    if (decoder_.error()) throw broken("what came is no AMPS: " + decoder_.error()->code.message());
+  }
+  std::uint64_t answered() const override { return answered_; }
+
+ private:
+  std::size_t window_;
+  std::string request_, out_;
+  std::size_t sent_ = 0;
+  amps::frame_decoder decoder_;
   std::uint64_t answered_ = 0;
 };
 
@@ -133,9 +177,15 @@ double median(std::vector<double> all) {
   return all[all.size() / 2];
 }
 
+/// What is measured, and what is echoed beside it.
+struct subject {
+  std::unique_ptr<talker> (*make)(std::size_t window);
+  std::string request;
+};
+
 window_result measure_window(std::size_t window, const std::string& echo_uri, const std::string& target_uri,
-                             const calls_options& o) {
-  conversation echo(echo_uri, make_echo_talker(window)), calls(target_uri, make_call_talker(window));
+                             const subject& what, const calls_options& o) {
+  conversation echo(echo_uri, make_echo_talker(window, what.request)), calls(target_uri, what.make(window));
   echo.talk(o.each / 10);  // warm
   calls.talk(o.each / 10);
   std::vector<double> echoes, called, ratios;
@@ -147,35 +197,31 @@ window_result measure_window(std::size_t window, const std::string& echo_uri, co
   return {window, median(echoes), median(called), median(ratios)};
 }
 
-role_setup echo_server(const std::string& program) {
+role_setup own_peer(const std::string& program, const std::string& protocol) {
   role_setup setup;
-  setup.command = {program, "peer", "echo", "--listen", "tcp://127.0.0.1:0"};
+  setup.command = {program, "peer", protocol, "--listen", "tcp://127.0.0.1:0"};
   setup.ready.line = "^listening ";
   return setup;
 }
 
-}  // namespace
-
-std::unique_ptr<talker> make_echo_talker(std::size_t window) { return std::make_unique<echo_talker>(window); }
-std::unique_ptr<talker> make_call_talker(std::size_t window) { return std::make_unique<call_talker>(window); }
-
-calls_result measure_calls(const target& t, const calls_options& o) {
-  const auto role = t.roles.find(vectors::role::server);
-  if (role == t.roles.end()) throw std::runtime_error("target " + t.name + " has no server role");
+calls_result measure(const std::string& name, const role_setup& tested_setup, const subject& what,
+                     const calls_options& o) {
   calls_result all;
-  all.target = t.name;
+  all.target = name;
   const auto cores = usable_cores();
   std::optional<on_core> held;
-  if (!cores.empty() && role->second.uri.empty()) {
+  if (!cores.empty() && tested_setup.uri.empty()) {
     held.emplace(cores.back());
     all.one_core = usable_cores().size() == 1;
   }
   try {
-    server echo(echo_server(o.program), std::make_shared<restart_budget>());
-    server tested(server_for(t, way::idle), std::make_shared<restart_budget>());
+    server echo(own_peer(o.program, "echo"), std::make_shared<restart_budget>());
+    server tested(tested_setup, std::make_shared<restart_budget>());
     echo.ensure_up();
     tested.ensure_up();
-    for (const auto window : o.windows) all.windows.push_back(measure_window(window, echo.uri(), tested.uri(), o));
+    for (const auto window : o.windows) {
+      all.windows.push_back(measure_window(window, echo.uri(), tested.uri(), what, o));
+    }
   } catch (const broken& e) {
     all.failed = e.what();
   } catch (const conformance::mishap& e) {
@@ -184,16 +230,52 @@ calls_result measure_calls(const target& t, const calls_options& o) {
   return all;
 }
 
-double calls_goal(std::size_t window) { return window == 1 ? 0.9 : window == 64 ? 0.45 : 0; }
+}  // namespace
 
-std::string table_of(const calls_result& r, bool with_goals) {
-  std::string out = escaped(r.target) + ": calls over loopback, " +
+std::unique_ptr<talker> make_echo_talker(std::size_t window, std::string request) {
+  return std::make_unique<echo_talker>(window, std::move(request));
+}
+
+std::string call_request() {
+  const std::vector<amp::pair_view> request{{"_ask", "1000"}, {"_command", "Echo"}, {"data", small_value}};
+  std::string out;
+  if (amp::encode(request, out)) throw broken("the request can't be encoded");
+  return out;
+}
+
+std::string publish_request() {
+  return framed(R"({"c":"publish","t":"conf/plain/bench"})" + std::string(publish_body));
+}
+
+std::unique_ptr<talker> make_publish_talker(std::size_t window) { return std::make_unique<publish_talker>(window); }
+std::unique_ptr<talker> make_call_talker(std::size_t window) { return std::make_unique<call_talker>(window); }
+
+calls_result measure_calls(const target& t, const calls_options& o) {
+  const auto role = t.roles.find(vectors::role::server);
+  if (role == t.roles.end()) throw std::runtime_error("target " + t.name + " has no server role");
+  return measure(t.name, server_for(t, way::idle), {make_call_talker, call_request()}, o);
+}
+
+calls_result measure_publishes(const std::string& uri, const calls_options& o) {
+  role_setup setup = own_peer(o.program, "amps");
+  if (!uri.empty()) {
+    setup = {};
+    setup.uri = uri;
+  }
+  return measure(uri.empty() ? "reference" : uri, setup, {make_publish_talker, publish_request()}, o);
+}
+
+double calls_goal(std::size_t window) { return window == 1 ? 0.9 : window == 64 ? 0.45 : 0; }
+double publishes_goal(std::size_t window) { return window == 64 ? 0.4 : 0; }
+
+std::string table_of(const calls_result& r, const std::string& what, double (*goal_of)(std::size_t)) {
+  std::string out = escaped(r.target) + ": " + what + " over loopback, " +
                     (r.one_core ? "all on one core" : "on whichever cores") +
                     ", as a ratio to a raw echo of the same octets\n\n";
   const auto row = [&](const std::string& window, const std::string& echo, const std::string& calls,
                        const std::string& ratio, const std::string& goal) {
     std::array<char, 160> line{};
-    std::snprintf(line.data(), line.size(), "%-10s%12s%12s%9s%9s", window.c_str(), echo.c_str(), calls.c_str(),
+    std::snprintf(line.data(), line.size(), "%-10s%12s%14s%9s%9s", window.c_str(), echo.c_str(), calls.c_str(),
                   ratio.c_str(), goal.c_str());
     std::string text = line.data();
     out += text.erase(text.find_last_not_of(' ') + 1) + "\n";
@@ -203,9 +285,9 @@ std::string table_of(const calls_result& r, bool with_goals) {
     std::snprintf(text.data(), text.size(), format, number);
     return std::string(text.data());
   };
-  row("window", "echoes/s", "calls/s", "ratio", with_goals ? "goal" : "");
+  row("window", "echoes/s", what + "/s", "ratio", goal_of != nullptr ? "goal" : "");
   for (const auto& w : r.windows) {
-    const auto goal = with_goals ? calls_goal(w.window) : 0;
+    const auto goal = goal_of != nullptr ? goal_of(w.window) : 0;
     row(std::to_string(w.window), thousands(static_cast<std::uint64_t>(w.echoes_per_second)),
         thousands(static_cast<std::uint64_t>(w.calls_per_second)), decimals(w.ratio, w.ratio < 0.1 ? "%.3f" : "%.2f"),
         goal == 0 ? "" : ">= " + decimals(goal, "%.2f"));

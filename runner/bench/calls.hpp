@@ -39,11 +39,16 @@ struct calls_result {
 /// target has no server role.
 calls_result measure_calls(const target&, const calls_options&);
 
+/// Publishes of AMPS likewise: each is delivered to the one subscription of the connection that published it, and that
+/// is its answer. Against `uri` (`tcp://HOST:PORT`), or the loopback broker if that is empty.
+calls_result measure_publishes(const std::string& uri, const calls_options&);
+
 /// What the reference is to reach at least, as `ratio`; 0: no goal for that window.
 double calls_goal(std::size_t window);
+double publishes_goal(std::size_t window);
 
-/// `with_goals`: for the reference.
-std::string table_of(const calls_result&, bool with_goals);
+/// `what`: calls or publishes. `goal`: for the reference; may be null.
+std::string table_of(const calls_result&, const std::string& what, double (*goal)(std::size_t));
 
 /// A pipe of requests that keeps `window` of them unanswered: octets out, octets in.
 class talker {
@@ -61,7 +66,13 @@ class talker {
   virtual std::uint64_t answered() const = 0;
 };
 
-std::unique_ptr<talker> make_echo_talker(std::size_t window);
+/// Says `request` and waits for as many octets.
+std::unique_ptr<talker> make_echo_talker(std::size_t window, std::string request);
+/// The request of `make_call_talker`, as long as it stays in most cases.
+std::string call_request();
 std::unique_ptr<talker> make_call_talker(std::size_t window);
+/// Logs on and subscribes before its first publish.
+std::unique_ptr<talker> make_publish_talker(std::size_t window);
+std::string publish_request();
 
 }  // namespace ampspec::runner::bench

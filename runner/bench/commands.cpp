@@ -75,15 +75,29 @@ int bench_interactivity_command(const bench_options& o) {
   return broke ? 1 : 0;
 }
 
-int bench_calls_command(const std::string& name, double seconds) {
-  const auto t = find_target(name);
-  must_have_server(t);
+namespace {
+
+bench::calls_options calls_within(double seconds) {
   bench::calls_options o;
   o.program = own_executable().string();
   const auto parts = 2 * static_cast<double>(o.windows.size()) * o.rounds;
   o.each = std::chrono::milliseconds(std::max(1L, std::lround(seconds * 1000 / parts)));
-  const auto result = measure_calls(t, o);
-  std::cout << table_of(result, t.name == "reference");
+  return o;
+}
+
+}  // namespace
+
+int bench_calls_command(const std::string& name, double seconds) {
+  const auto t = find_target(name);
+  must_have_server(t);
+  const auto result = measure_calls(t, calls_within(seconds));
+  std::cout << table_of(result, "calls", t.name == "reference" ? bench::calls_goal : nullptr);
+  return result.failed.empty() ? 0 : 1;
+}
+
+int bench_publishes_command(const std::string& uri, double seconds) {
+  const auto result = bench::measure_publishes(uri, calls_within(seconds));
+  std::cout << table_of(result, "publishes", uri.empty() ? bench::publishes_goal : nullptr);
   return result.failed.empty() ? 0 : 1;
 }
 

@@ -21,6 +21,8 @@ int bench_interactivity_command(const bench_options&);
 
 /// Exit codes likewise.
 int bench_calls_command(const std::string& target, double seconds);
+/// `uri`: of an AMPS server that is up; empty: the loopback broker.
+int bench_publishes_command(const std::string& uri, double seconds);
 
 /// What these files (of `--json`) hold as a section of the report; empty without files. Throws usage_error for a file
 /// that is none of ours.
