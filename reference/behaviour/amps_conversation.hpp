@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -47,6 +47,7 @@ class amps_conversation final : public conversation {
   std::shared_ptr<amps::broker> broker_;
   amps::broker_stream stream_;
   clock now_;
+  mutable std::string joined_;  ///< small pieces of the output, together; empty: not made
 };
 
 }  // namespace ampspec::behaviour

@@ -72,11 +72,13 @@ role_setup server_for(const target& t, way w) {
       throw not_offered("the target does not declare amp2");
     }
   }
-  constexpr std::string_view place = "{protocol}";
-  for (auto& word : setup.command) {
-    const auto at = word.find(place);
-    if (at != word.npos) word.replace(at, place.size(), w == way::amp2 ? "amp2" : "amp1");
-  }
+  const auto fill = [&](std::string_view place, std::string_view with) {
+    for (auto& word : setup.command) {
+      if (const auto at = word.find(place); at != word.npos) word.replace(at, place.size(), with);
+    }
+  };
+  fill("{protocol}", w == way::amp2 ? "amp2" : "amp1");
+  fill("{scheme}", "tcp");
   return setup;
 }
 
