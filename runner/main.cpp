@@ -6,6 +6,7 @@
 #include "reference/peer/tcp_peer.hpp"
 #include "runner/bench/commands.hpp"
 #include "runner/browse.hpp"
+#include "runner/matrix.hpp"
 #include "runner/places.hpp"
 #include "runner/run.hpp"
 #include "runner/score.hpp"
@@ -270,6 +271,23 @@ void add_bench(CLI::App& app, int& code) {
   way->callback([=, &code] { code = runner::bench_way_command(*name, o->each); });
 }
 
+void add_matrix(CLI::App& app, int& code) {
+  auto* matrix = app.add_subcommand("matrix", "the results of many implementations side by side");
+  auto o = std::make_shared<runner::matrix_options>();
+  matrix->footer(
+      "`make matrix` installs and runs what runner/matrix/manifest.txt names, then calls this. docs/matrix.md tells\n"
+      "what is judged.\n"
+      "Exit: 0 every implementation was judged, 2 one was not, or usage.");
+  matrix->add_option("MANIFEST", o->manifest, "the implementations and their packages")->required();
+  matrix->add_option("RESULTS", o->results, "folder with NAME.jsonl of each, or NAME.why: why it was not judged")
+      ->required();
+  matrix->add_option("--json", o->json, "write the matrix as JSON");
+  matrix->add_option("--html", o->html, "write it as a page; its cells lead to NAME.html beside it");
+  matrix->add_option("--markdown", o->markdown, "write it as Markdown");
+  matrix->add_option("--findings", o->findings, "folder for NAME.md: what each that deviates does, and its octets");
+  matrix->callback([=, &code] { code = runner::matrix_command(*o); });
+}
+
 // Words for a shell: what may follow each command.
 std::string bash_completion(const CLI::App& app) {
   std::string cases;
@@ -328,6 +346,7 @@ int main(int argc, char** argv) {
   add_authoring(app, code);
   add_peers(app, tail, code);
   add_bench(app, code);
+  add_matrix(app, code);
   app.add_subcommand("completion", "print a completion script for bash")->callback([&] {
     std::cout << bash_completion(app);
   });

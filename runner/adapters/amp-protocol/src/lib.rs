@@ -1,0 +1,3 @@
+// What the binaries of this adapter share.
+// SPDX-License-Identifier: Apache-2.0
+pub mod types;

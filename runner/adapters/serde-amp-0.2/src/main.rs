@@ -1,0 +1,82 @@
+// serde_amp 0.2 behind the adapter protocol: a codec of boxes whose keys and values are text.
+// SPDX-License-Identifier: Apache-2.0
+use ampspec_adapter::{hex, told, Request};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::{json, Value};
+
+/// A box with any names. The library has it as a struct only: it does not implement its maps.
+struct Record(Vec<(String, String)>);
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut record = to.serialize_struct("Record", self.0.len())?;
+        for (name, value) in &self.0 {
+            // serde wants names that live for ever; this process is short.
+            record.serialize_field(name.clone().leak(), value)?;
+        }
+        record.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Record {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_struct("Record", &[], Pairs).map(Record)
+    }
+}
+
+struct Pairs;
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Vec<(String, String)>;
+    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("a box")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        std::iter::from_fn(|| map.next_entry().transpose()).collect()
+    }
+}
+
+/// The library reads one box from the front and does not say where it ends: its size does.
+fn decode(mut bytes: &[u8]) -> Value {
+    let mut boxes = Vec::new();
+    while !bytes.is_empty() {
+        let Record(pairs) = match serde_amp::from_bytes(bytes) {
+            Ok(record) => record,
+            Err(error) => return json!({"reject": {"text": error.to_string()}, "boxes": boxes}),
+        };
+        bytes = &bytes[pairs.iter().map(|(k, v)| 4 + k.len() + v.len()).sum::<usize>() + 2..];
+        boxes.push(told(pairs));
+    }
+    json!({"ok": true, "boxes": boxes, "end": "clean"})
+}
+
+fn encode(request: &Request) -> Value {
+    let text = |octets| String::from_utf8(octets).ok();
+    let pairs = request.pairs("box").into_iter().map(|(k, v)| Some((text(k)?, text(v)?)));
+    let Some(pairs) = pairs.collect() else { return json!({"unsupported": "octets"}) };
+    match serde_amp::to_amp(&Record(pairs)) {
+        Ok(bytes) => json!({"ok": true, "bytes": hex(bytes)}),
+        Err(error) => json!({"reject": {"text": error.to_string()}}),
+    }
+}
+
+fn main() {
+    let mut input = std::io::stdin().lock();
+    while let Some(request) = Request::read(&mut input) {
+        let op = request.word("op");
+        request.answer(match op {
+            "hello" => json!({"ok": "ready", "name": "serde_amp", "version": "0.2.0", "api": 1,
+                "ops": ["hello", "decode", "feed", "encode", "reset", "bye"], "supports": ["amp1"]}),
+            "decode" | "feed" if request.word("protocol") == "amp1" => {
+                decode(&request.chunks().concat())
+            }
+            "encode" if request.word("protocol") == "amp1" => encode(&request),
+            "reset" | "bye" => json!({"ok": true}),
+            _ => json!({"unsupported": op}),
+        });
+        if op == "bye" {
+            return;
+        }
+    }
+}
