@@ -1,6 +1,6 @@
 // serde_amp's types behind the adapter protocol: TYPE and VALUE of docs/adapter-protocol.md to serde, and back.
 // SPDX-License-Identifier: Apache-2.0
-use amp_protocol::AmpBox;
+use amp_protocol::{AmpBox, Request as Call};
 use ampspec_adapter::{hex, told, Request};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -181,9 +181,15 @@ pub fn answer(request: &Request) -> Value {
     } else {
         let value = request.get("value");
         let record = if whole { value.clone() } else { json!([[hex("value"), value]]) };
-        serde_amp::to_box(&Record(request, &schema, &record)).map(|amp_box| match whole {
-            true => json!({"ok": true, "box": told(&amp_box)}),
-            false => json!({"ok": true, "bytes": hex(amp_box.get("value").unwrap_or_default())}),
+        serde_amp::to_box(&Record(request, &schema, &record)).and_then(|amp_box| match whole {
+            // Arguments travel in a request, which refuses what looks like the protocol's own keys.
+            true => match Call::new("call", amp_box.clone()).into_box() {
+                Ok(_) => Ok(json!({"ok": true, "box": told(&amp_box)})),
+                Err(error) => Err(serde_amp::Error::Protocol(error)),
+            },
+            false => {
+                Ok(json!({"ok": true, "bytes": hex(amp_box.get("value").unwrap_or_default())}))
+            }
         })
     };
     done.unwrap_or_else(|error| json!({"reject": {"text": error.to_string()}}))
@@ -198,6 +204,8 @@ fn parse(request: &Request, whole: bool, schema: Value) -> Result<Whole, serde_a
     for (key, value) in pairs {
         amp_box.insert(key, value).map_err(serde_amp::Error::Protocol)?;
     }
+    amp_box.insert("_command", "call").map_err(serde_amp::Error::Protocol)?;
+    let call = Call::from_box(amp_box).map_err(serde_amp::Error::Protocol)?;
     SCHEMA.set(schema);
-    serde_amp::from_box(&amp_box)
+    serde_amp::from_box(&call.arguments)
 }

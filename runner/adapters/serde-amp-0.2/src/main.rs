@@ -4,6 +4,7 @@ use ampspec_adapter::{hex, told, Request};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::{json, Value};
+use std::panic::catch_unwind;
 
 /// A box with any names. The library has it as a struct only: it does not implement its maps.
 struct Record(Vec<(String, String)>);
@@ -41,9 +42,9 @@ impl<'de> Visitor<'de> for Pairs {
 fn decode(mut bytes: &[u8]) -> Value {
     let mut boxes = Vec::new();
     while !bytes.is_empty() {
-        let Record(pairs) = match serde_amp::from_bytes(bytes) {
-            Ok(record) => record,
-            Err(error) => return json!({"reject": {"text": error.to_string()}, "boxes": boxes}),
+        // Whatever the library refuses, also a box that is not whole yet, it refuses by a panic.
+        let Ok(Ok(Record(pairs))) = catch_unwind(|| serde_amp::from_bytes(bytes)) else {
+            return json!({"reject": {"text": "it panicked"}, "boxes": boxes});
         };
         bytes = &bytes[pairs.iter().map(|(k, v)| 4 + k.len() + v.len()).sum::<usize>() + 2..];
         boxes.push(told(pairs));
@@ -55,9 +56,9 @@ fn encode(request: &Request) -> Value {
     let text = |octets| String::from_utf8(octets).ok();
     let pairs = request.pairs("box").into_iter().map(|(k, v)| Some((text(k)?, text(v)?)));
     let Some(pairs) = pairs.collect() else { return json!({"unsupported": "octets"}) };
-    match serde_amp::to_amp(&Record(pairs)) {
-        Ok(bytes) => json!({"ok": true, "bytes": hex(bytes)}),
-        Err(error) => json!({"reject": {"text": error.to_string()}}),
+    match catch_unwind(|| serde_amp::to_amp(&Record(pairs))) {
+        Ok(Ok(bytes)) => json!({"ok": true, "bytes": hex(bytes)}),
+        _ => json!({"reject": {"text": "it panicked"}}),
     }
 }
 

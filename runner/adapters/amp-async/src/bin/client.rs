@@ -4,6 +4,7 @@ use amp_async::{serve, Error, RequestSender};
 use ampspec_adapter::{hex, send, told, Request};
 use ampspec_amp_async::{answer, Ordered};
 use serde_json::{json, Value};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -27,7 +28,8 @@ struct Connection {
 
 /// Connects; the events of the connection, and what is answered over it, come from a task.
 async fn connect(uri: &str, current: Current, number: u64) -> Connection {
-    let Ok(stream) = TcpStream::connect(uri.trim_start_matches("tcp://")).await else {
+    let address: SocketAddr = uri.trim_start_matches("tcp://").parse().unwrap();
+    let Ok(stream) = TcpStream::connect(address).await else {
         event(&current, number, json!({"event": "closed"}));
         return Connection::default();
     };

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 use amp_async::serve;
 use ampspec_amp_async::{answer, Left};
+use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
 
 #[tokio::main(basic_scheduler)]
 async fn main() -> std::io::Result<()> {
     let port = std::env::args().nth(1).and_then(|port| port.parse().ok()).unwrap_or(0u16);
-    let mut listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let mut listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("listening tcp://{}", listener.local_addr()?);
     let left = Left::default();
     loop {

@@ -8,7 +8,8 @@ use std::{cell::RefCell, rc::Rc};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::codec::Framed;
 
-type Failure = (&'static str, String);
+/// The code of an error; what there is to say of it stays here, and is no peer's business.
+type Failure = &'static str;
 /// How many calls were deferred under a name on connections that have ended since.
 type Left = Rc<RefCell<HashMap<Vec<u8>, usize>>>;
 
@@ -38,34 +39,27 @@ struct Echo {
 struct Name {
     name: serde_bytes::ByteBuf,
 }
-#[derive(Deserialize)]
-struct Fail {
-    text: serde_bytes::ByteBuf,
-}
 #[derive(Deserialize, Serialize)]
 struct AskBack {
     depth: i64,
 }
 
-fn unknown(error: impl ToString) -> Failure {
-    (ErrorResponse::UNKNOWN, error.to_string())
-}
-
 fn read<'a, T: Deserialize<'a>>(arguments: &'a AmpBox) -> Result<T, Failure> {
-    serde_amp::from_box(arguments).map_err(unknown)
+    serde_amp::from_box(arguments).or(Err(ErrorResponse::UNKNOWN))
 }
 
 fn written(results: &impl Serialize) -> Result<Option<AmpBox>, Failure> {
-    serde_amp::to_box(results).map(Some).map_err(unknown)
+    serde_amp::to_box(results).map(Some).or(Err(ErrorResponse::UNKNOWN))
 }
 
-/// What one connection keeps: calls that wait, and the calls of our own by their tag.
+/// What one connection keeps: calls that wait, the calls of our own by their tag, and what is to be sent.
 #[derive(Default)]
 struct Connection {
-    deferred: HashMap<Vec<u8>, VecDeque<Vec<u8>>>,
+    deferred: HashMap<Vec<u8>, VecDeque<Option<Vec<u8>>>>,
     asked: HashMap<Vec<u8>, Option<Vec<u8>>>,
     tag: u64,
     out: Vec<Message>,
+    over: bool,
 }
 
 impl Connection {
@@ -73,7 +67,10 @@ impl Connection {
         let Some(ask) = ask else { return };
         self.out.push(match outcome {
             Ok(results) => Message::Answer(Answer::new(ask, results)),
-            Err((code, text)) => Message::Error(ErrorResponse::new(ask, code, text)),
+            Err(code) => {
+                self.over |= code == ErrorResponse::UNKNOWN;
+                Message::Error(ErrorResponse::new(ask, code, ""))
+            }
         });
     }
 
@@ -83,7 +80,7 @@ impl Connection {
         match &request.command[..] {
             b"Sum" => read::<Sum>(arguments).and_then(|s| written(&Total { total: s.a + s.b })),
             b"Divide" => match read(arguments)? {
-                Divide { denominator: 0, .. } => Err(("ZERO_DIVISION", "by zero".into())),
+                Divide { denominator: 0, .. } => Err("ZERO_DIVISION"),
                 Divide { numerator, denominator } => {
                     written(&Quotient { quotient: numerator / denominator })
                 }
@@ -91,22 +88,22 @@ impl Connection {
             b"Echo" => written(&read::<Echo>(arguments)?),
             b"Defer" => {
                 let name = read::<Name>(arguments)?.name.into_vec();
-                self.deferred.entry(name).or_default().extend(request.ask.clone());
+                self.deferred.entry(name).or_default().push_back(request.ask.clone());
                 Ok(None)
             }
             b"Release" => {
                 let name = read::<Name>(arguments)?.name.into_vec();
                 if let Some(ask) = self.deferred.get_mut(&name).and_then(VecDeque::pop_front) {
-                    self.reply(Some(ask), Ok(AmpBox::new()));
+                    self.reply(ask, Ok(AmpBox::new()));
                 } else {
                     match left.borrow_mut().get_mut(&name) {
                         Some(calls) if *calls > 0 => *calls -= 1,
-                        _ => return Err(("NOT_DEFERRED", "nothing is deferred".into())),
+                        _ => return Err("NOT_DEFERRED"),
                     }
                 }
                 Ok(Some(AmpBox::new()))
             }
-            b"Fail" => Err(unknown(String::from_utf8_lossy(&read::<Fail>(arguments)?.text))),
+            b"Fail" => Err(ErrorResponse::UNKNOWN),
             b"AskBack" => match read(arguments)? {
                 AskBack { depth: 0 } => written(&AskBack { depth: 0 }),
                 AskBack { depth } => {
@@ -118,7 +115,7 @@ impl Connection {
                     Ok(None)
                 }
             },
-            _ => Err((ErrorResponse::UNHANDLED, String::from_utf8_lossy(&request.command).into())),
+            _ => Err(ErrorResponse::UNHANDLED),
         }
     }
 
@@ -138,7 +135,7 @@ impl Connection {
             }
             Message::Error(error) => {
                 let ask = self.asked.remove(&error.error)?;
-                self.reply(ask, Err(unknown(String::from_utf8_lossy(&error.description))));
+                self.reply(ask, Err(ErrorResponse::UNKNOWN));
             }
         }
         Some(())
@@ -155,6 +152,9 @@ async fn serve(stream: TcpStream, left: Left) -> Result<(), amp_protocol::Error>
         }
         for message in connection.out.drain(..) {
             boxes.send(message.into_box()?).await?;
+        }
+        if connection.over {
+            break; // after an error that nobody declared
         }
     }
     for (name, calls) in connection.deferred {
