@@ -1,6 +1,6 @@
 # The front of the project: each target installs what is missing, builds, and runs.
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: run test build bench matrix check fuzz-smoke fuzz-faults fuzz-coverage fuzz-build install configure clean
+.PHONY: run test build bench matrix findings check fuzz-smoke fuzz-faults fuzz-coverage fuzz-build install configure clean
 SHELL := /bin/bash
 BIN := build/release/ampspec
 JOBS ?= $(shell nproc)
@@ -35,10 +35,15 @@ bench: build
 	$(BIN) bench interactivity twisted --megabytes 8 --seconds 1
 	build/release/reference/amps/amps_codec_bench
 
-# Third-party implementations that the package indexes have, each at a pinned version, against their baselines.
+# Third-party implementations that the package registries have, each at a pinned version, side by side: out/matrix/index.html (docs/matrix.md).
 matrix: build
 	tools/install.sh matrix
 	tools/matrix.sh $(BIN)
+
+# What the last `make matrix` found, for docs/findings.
+findings:
+	mkdir -p docs/findings
+	cp out/matrix/findings/*.md docs/findings/
 
 # Format, static analysis, vectors, schemas.
 check:

@@ -34,11 +34,22 @@ check_result a_check(verdict v, std::string clause, std::string signature = "") 
   return r;
 }
 
+std::vector<conformance::transcript_entry> we_sent(std::string octets) {
+  conformance::transcript_entry e;
+  e.who = conformance::transcript_entry::side::ours;
+  e.size = octets.size();
+  e.head = std::move(octets);
+  return {e};
+}
+
 class Matrix : public testing::Test {
  protected:
   Matrix() : columns(read_manifest(manifest, "manifest")) {
     for (const char* id : {"AMP1-FRAME-001", "AMP1-FRAME-002"}) {
-      catalogue.requirements[id] = {.id = id, .text = "say what is " + std::string(id), .source = "protocol"};
+      auto& clause = catalogue.requirements[id];
+      clause.id = id;
+      clause.text = "say what is " + std::string(id);
+      clause.source = "protocol";
     }
   }
   void judged(std::size_t i, std::vector<check_result> checks) {
@@ -120,12 +131,11 @@ TEST_F(Matrix, ReadsResultsOrTheReasonWhyThereAreNone) {
 TEST_F(Matrix, AFindingIsToldByItsSmallestVector) {
   auto big = a_check(verdict::xfail, "AMP1-FRAME-001", "fail@1:a/b");
   big.reason = "AMP1-FRAME-001: forgets what it was told";
-  big.transcript = {{.who = conformance::transcript_entry::side::ours, .head = "aaaa", .size = 4}};
+  big.transcript = we_sent("aaaa");
   auto small = big;
   big.vector = "A1-BIG-001";
   small.vector = "A1-SMALL-001";
-  small.transcript[0].head = "\xc0\xff\xee";
-  small.transcript[0].size = 3;
+  small.transcript = we_sent("\xc0\xff\xee");
   judged(0, {big, small, a_check(verdict::pass, "AMP1-FRAME-002")});
   const auto text = findings_markdown(columns[0], catalogue);
   EXPECT_NE(text.find("## AMP1-FRAME-001 (MUST, source protocol)"), std::string::npos) << text;
@@ -140,7 +150,7 @@ TEST_F(Matrix, AFindingUnderAnEmbargoTellsClauseAndEffectOnly) {
   auto r = a_check(verdict::xfail, "AMP1-FRAME-001", "fail@1:a/b");
   r.vector = "A1-SECRET-001";
   r.reason = "embargo: 2027-03-01 AMP1-FRAME-001: runs a command twice";
-  r.transcript = {{.who = conformance::transcript_entry::side::ours, .head = "\xc0\xff\xee", .size = 3}};
+  r.transcript = we_sent("\xc0\xff\xee");
   judged(0, {r});
   withhold(columns[0].checks, "2026-11-28");
   const auto text = findings_markdown(columns[0], catalogue);

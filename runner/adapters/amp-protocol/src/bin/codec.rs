@@ -17,7 +17,7 @@ fn decode(chunks: Vec<Vec<u8>>) -> Value {
             match next {
                 Ok(amp_box) => boxes.push(told(&amp_box)),
                 Err(error) => {
-                    reject.get_or_insert(refused(&error));
+                    reject.get_or_insert(json!({"text": error.to_string()}));
                     break;
                 }
             }
@@ -41,16 +41,6 @@ fn encode(pairs: Pairs) -> Result<BytesMut, Error> {
     Ok(bytes)
 }
 
-fn refused(error: &Error) -> Value {
-    let class = match error {
-        Error::KeyTooLong { .. } => "key-too-long",
-        Error::ValueTooLong { .. } => "value-too-long",
-        Error::EmptyKey => "empty-key",
-        _ => return json!({"text": error.to_string()}),
-    };
-    json!({"class": class, "text": error.to_string()})
-}
-
 fn main() {
     let mut input = std::io::stdin().lock();
     while let Some(request) = Request::read(&mut input) {
@@ -64,7 +54,7 @@ fn main() {
             "decode" | "feed" if request.word("protocol") == "amp1" => decode(request.chunks()),
             "encode" if request.word("protocol") == "amp1" => match encode(request.pairs("box")) {
                 Ok(bytes) => json!({"ok": true, "bytes": hex(bytes)}),
-                Err(error) => json!({"reject": refused(&error)}),
+                Err(error) => json!({"reject": {"text": error.to_string()}}),
             },
             "parse_value" | "print_value" | "parse_arguments" | "print_arguments" => {
                 types::answer(&request)
