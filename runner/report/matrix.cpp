@@ -133,6 +133,34 @@ std::string_view sign_of(cell_state s) {
   return "";
 }
 
+/// A table of these clauses.
+void add_clauses(std::string& page, std::string_view title, std::span<const matrix_column> columns,
+                 const std::vector<const matrix_row*>& rows) {
+  page += "<h2>" + std::string(title) + " <small>" + std::to_string(rows.size()) +
+          "</small></h2>\n<table>\n<thead><tr><th>clause</th><th>level</th>";
+  for (const auto& c : columns) page += "<th>" + for_html(c.name) + "</th>";
+  page += "<th>what it says</th></tr></thead>\n";
+  for (const auto* row : rows) {
+    page += "<tr id=\"" + row->clause->id + "\"><td>" + row->clause->id + "</td><td>" +
+            std::string(name_of(row->clause->strength)) + "</td>";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto& cell = row->cells[i];
+      const auto state = cell.state();
+      if (!columns[i].not_judged.empty()) {
+        page += "<td class=\"off\" title=\"not judged: " + for_html(columns[i].not_judged) + "\">not judged</td>";
+      } else if (state == cell_state::none) {
+        page += "<td></td>";
+      } else {
+        page += "<td class=\"state\"><a class=\"s-" + std::string(name_of(state)) + "\" href=\"" +
+                for_html(columns[i].name) + ".html#" + row->clause->id + "\" title=\"" + for_html(title_of(cell)) +
+                "\">" + std::string(sign_of(state)) + "</a></td>";
+      }
+    }
+    page += "<td class=\"text\">" + for_html(row->clause->text) + "</td></tr>\n";
+  }
+  page += "</table>\n";
+}
+
 }  // namespace
 
 std::string_view name_of(cell_state s) {
@@ -379,7 +407,9 @@ std::string matrix_html(std::span<const matrix_column> columns, std::span<const 
       "<title>ampspec matrix</title>\n<style>" +
       std::string(report_style()) +
       "\nmain table { border-collapse: collapse; margin: 0 0 2.5rem; }\n"
-      "th, td { border: 1px solid var(--line); padding: .2rem .55rem; text-align: left; vertical-align: top; }\n"
+      "th, td { border: 1px solid var(--line); padding: .2rem .55rem; text-align: left; vertical-align: top; "
+      "white-space: "
+      "nowrap; }\ntd.text { white-space: normal; min-width: 24rem; }\n"
       "thead th { background: var(--wash); position: sticky; top: 0; }\n"
       "td.state { text-align: center; padding: 0; } td.state a, td.state span { display: block; padding: .2rem .5rem; "
       "font: 700 1rem/1.4 var(--mono); }\n"
@@ -407,28 +437,26 @@ std::string matrix_html(std::span<const matrix_column> columns, std::span<const 
     }
     page += "</tr>\n";
   }
-  page += "</table>\n<table>\n<thead><tr><th>clause</th><th>level</th>";
-  for (const auto& c : columns) page += "<th>" + for_html(c.name) + "</th>";
-  page += "<th>what it says</th></tr></thead>\n";
+  page += "</table>\n";
+  // What nobody keeps is what a reader came for; what nobody offers has no place in a comparison.
+  std::vector<const matrix_row*> broken, kept;
+  std::size_t unjudged = 0;
   for (const auto& row : rows) {
-    page += "<tr id=\"" + row.clause->id + "\"><td>" + row.clause->id + "</td><td>" +
-            std::string(name_of(row.clause->strength)) + "</td>";
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto& cell = row.cells[i];
-      const auto state = cell.state();
-      if (!columns[i].not_judged.empty()) {
-        page += "<td class=\"off\" title=\"not judged: " + for_html(columns[i].not_judged) + "\">not judged</td>";
-      } else if (state == cell_state::none) {
-        page += "<td></td>";
-      } else {
-        page += "<td class=\"state\"><a class=\"s-" + std::string(name_of(state)) + "\" href=\"" +
-                for_html(columns[i].name) + ".html#" + row.clause->id + "\" title=\"" + for_html(title_of(cell)) +
-                "\">" + std::string(sign_of(state)) + "</a></td>";
-      }
+    const auto worst = std::max_element(row.cells.begin(), row.cells.end(), [](const auto& x, const auto& y) {
+                         return x.state() < y.state();
+                       })->state();
+    if (worst > cell_state::pass) {
+      broken.push_back(&row);
+    } else if (worst == cell_state::pass) {
+      kept.push_back(&row);
+    } else {
+      ++unjudged;
     }
-    page += "<td>" + for_html(row.clause->text) + "</td></tr>\n";
   }
-  return page + "</table>\n</main></div>\n</body>\n</html>\n";
+  add_clauses(page, "Clauses that somebody does not keep", columns, broken);
+  add_clauses(page, "Clauses that are kept by all who are judged by them", columns, kept);
+  page += "<p>" + counted(unjudged, "further clause") + ": of what no implementation here offers.</p>\n";
+  return page + "</main></div>\n</body>\n</html>\n";
 }
 
 }  // namespace ampspec::runner

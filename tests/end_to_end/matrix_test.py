@@ -1,5 +1,6 @@
 # The matrix: what it pins agrees with the lock files, its report says what was not judged, and an embargo holds in every report.
 # SPDX-License-Identifier: Apache-2.0
+import datetime
 import json
 import re
 import unittest
@@ -36,6 +37,18 @@ class Pins(Case):
         for column in {pin[0] for pin in pins()}:
             self.assertIn(column, known)
             self.assertTrue((ROOT / "runner" / "targets" / f"{column}.baseline").is_file(), column)
+
+    def test_the_findings_in_the_tree_keep_every_embargo(self):
+        today = datetime.date.today().isoformat()
+        for baseline in (ROOT / "runner" / "targets").glob("*.baseline"):
+            findings = ROOT / "docs" / "findings" / f"{baseline.stem}.md"
+            if not findings.exists():
+                continue
+            told = findings.read_text()
+            for line in baseline.read_text().splitlines():
+                found = re.match(r"([^\s/]+)\S* .* # embargo: (\d{4}-\d\d-\d\d) ", line)
+                if found and found.group(2) > today:
+                    self.assertNotIn(found.group(1), told, findings.name)
 
     def test_a_wrong_manifest_is_told_by_its_line(self):
         (self.folder / "manifest").write_text("# fine\none PyPI\n")
