@@ -99,13 +99,23 @@ std::string a_pair(dice& d) {
   return std::string("\"").append(name).append("\":").append(values[d.below(values.size())]);
 }
 
+// Frames, and messages of WebSocket: the mode, counts, headers of batches and of records.
 std::string a_frame(dice& d) {
-  constexpr std::array<std::string_view, 6> bodies{R"({"c":"publish","t":"a"}{"id":1})",
-                                                   R"({"c":"sow","bs":2,"t":"a"}{"k":"1","l":1}x{"k":"2","l":2}yz)",
-                                                   R"({"c":"ack","a":"processed","cid":"1","status":"success"})",
-                                                   R"({"c":"p","t":"b","s":1})",
-                                                   "{}",
-                                                   ""};
+  using namespace std::string_view_literals;
+  constexpr std::array bodies{R"({"c":"publish","t":"a"}{"id":1})"sv,
+                              R"({"c":"sow","bs":2,"t":"a"}{"k":"1","l":1}x{"k":"2","l":2}yz)"sv,
+                              R"({"c":"ack","a":"processed","cid":"1","status":"success"})"sv,
+                              R"({"c":"p","t":"b","s":1})"sv,
+                              R"({"c":"sow","bs":2})"sv,
+                              R"({"k":"1"})"sv,
+                              R"({"c":"p","l":1})"sv,
+                              "text"sv,
+                              "\1\0\0\0"sv,
+                              "\2\0\0\0"sv,
+                              "\3\0\0\0"sv,
+                              "x"sv,
+                              "{}"sv,
+                              ""sv};
   return std::string(bodies[d.below(bodies.size())]);
 }
 
@@ -118,7 +128,7 @@ void change_header(std::string& octets, dice& d, engine_mutation engine, std::si
   for (std::size_t i = 0; i < header.size(); ++i) {
     if (header[i] == ',') commas.push_back(i);
   }
-  switch (d.below(6)) {
+  switch (d.below(7)) {
     case 0:
     case 1: {  // a pair more: first or last
       if (header.size() < 2) {
@@ -136,6 +146,12 @@ void change_header(std::string& octets, dice& d, engine_mutation engine, std::si
         header.erase(commas[i], commas[i + 1] - commas[i]);
       }
       break;
+    case 4: {  // a text so long that the header comes in several reads
+      const std::size_t quote = header.find("\":\"");
+      if (quote != std::string::npos && d.one_in(4))
+        header.insert(quote + 3, std::min<std::size_t>(room, 3000 + d.below(6000)), 'h');
+      break;
+    }
     case 3:  // blanks between tokens
       if (!commas.empty()) header.insert(commas[d.below(commas.size())] + d.below(2), " \t\n");
       break;
@@ -151,6 +167,8 @@ void change(std::vector<frame>& frames, std::size_t room, dice& d, engine_mutati
   if (at == frames.size()) {
     frames.push_back({0, a_frame(d)});
     right(frames.back());
+    const bool is_count = frames.back().said == 4 && frames.back().octets.back() == '\0';
+    if (is_count) frames.back().said |= 0x80000000u;  // BINARY
     return;
   }
   frame& f = frames[at];
@@ -202,7 +220,7 @@ void change(std::vector<frame>& frames, std::size_t room, dice& d, engine_mutati
         f.octets.resize(d.below(f.octets.size() + 1));
         frames.erase(here + 1, frames.end());
       } else {
-        f.octets.append(std::min<std::size_t>(room, 1 + d.below(300)), 'x');
+        f.octets.append(std::min<std::size_t>(room, d.one_in(3) ? 4000 + d.below(6000) : 1 + d.below(300)), 'x');
         right(f);
       }
   }

@@ -14,10 +14,16 @@ bool has_settings(std::string_view input) {
   return input.size() >= header_size && (static_cast<unsigned char>(input[0]) & 0x80) != 0;
 }
 
+// Which limit: mostly a small one, which a short input reaches.
+std::uint8_t a_limit(std::uint8_t now, dice& d) {
+  if (now != 0 && d.one_in(4)) return 0;
+  return static_cast<std::uint8_t>(d.one_in(2) ? 1 + d.below(5) : d.below(16));
+}
+
 settings changed(settings s, dice& d) {
-  const auto nibble = [&] { return static_cast<std::uint8_t>(d.below(16)); };
-  switch (d.below(8)) {
+  switch (d.below(13)) {
     case 0:
+    case 8:
       s.lenient = !s.lenient;
       break;
     case 1:
@@ -27,16 +33,18 @@ settings changed(settings s, dice& d) {
       s.divert = !s.divert;
       break;
     case 3:
-      s.octets_limit = d.one_in(2) ? 0 : nibble();
-      break;
     case 4:
-      s.pairs_limit = d.one_in(2) ? 0 : nibble();
+      s.octets_limit = a_limit(s.octets_limit, d);
       break;
     case 5:
-      s.value_limit = d.one_in(2) ? 0 : nibble();
+    case 6:
+      s.pairs_limit = a_limit(s.pairs_limit, d);
+      break;
+    case 7:
+      s.value_limit = a_limit(s.value_limit, d);
       break;
     default:
-      s.cut = static_cast<std::uint8_t>(d.below(8));
+      s.cut = d.one_in(3) ? 1 : static_cast<std::uint8_t>(d.below(8));  // octet by octet is what most is wrong with
       s.seed = static_cast<std::uint8_t>(d.next());
   }
   return s;
@@ -72,7 +80,7 @@ std::size_t mutate(shape inputs, std::uint8_t* data, std::size_t size, std::size
   const std::string input(reinterpret_cast<const char*>(data), size);
   auto [with, stream] = read_input(input);
   const bool had = has_settings(input);
-  const bool change_settings = d.one_in(4);
+  const bool change_settings = d.one_in(3);
   if (change_settings) with = changed(with, d);
   const std::string front = had || change_settings ? written(with) : std::string();
   const std::size_t room = max_size - front.size();

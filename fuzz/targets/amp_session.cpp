@@ -44,6 +44,7 @@ struct end_of_line {
   std::string pipe;                                               // octets on their way to us
   bool finished = false, told = false, closed = false, misused = false;
   std::size_t last_number = 0;
+  std::optional<amp::call_id> change;  // that we asked for, and that has no answer
 };
 
 class play {
@@ -136,6 +137,7 @@ class play {
     if (!made) return;
     calls_.push_back({true, true, 0, {}});
     us.calls.emplace(*made, calls_.size() - 1);
+    us.change = *made;
   }
   void ask_to_switch(end_of_line& us) {
     const std::string number = std::to_string(calls_.size());
@@ -226,7 +228,8 @@ class play {
     const bool quiet = std::none_of(ends_.begin(), ends_.end(), [](const end_of_line& e) {
       return e.closed || e.finished || e.session.wants_close() || e.session.wants_change() || e.session.is_switched();
     });
-    if (!quiet) return;
+    // Two changes that cross wait for each other: what answers one is held by the other.
+    if (!quiet || (ends_[0].change && ends_[1].change)) return;
     for (const auto& e : ends_) AMPSPEC_ORACLE("model", e.session.pending_calls() == 0 && e.session.held() == 0);
     for (const auto& call : calls_) AMPSPEC_ORACLE("model", call.received);
   }
@@ -256,6 +259,7 @@ class play {
     const auto found = e.calls.find(id);
     AMPSPEC_ORACLE("model", found != e.calls.end());
     AMPSPEC_ORACLE("model", ++calls_[found->second].ends == 1);
+    if (e.change == id) e.change.reset();
     return found->second;
   }
   void take(end_of_line& e, const amp::answer_received& a) {

@@ -8,6 +8,7 @@
 #include "reference/amps/topic_pattern.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,12 +84,83 @@ void topics(const std::string& pattern, const std::string& other, std::string_vi
   }
 }
 
+// A filter and what it is of the record that it is made for.
+struct made_filter {
+  std::string text;
+  bool is;
+};
+
+struct made_record {
+  int a, b;
+  std::string c;
+  std::string body() const {
+    return R"({"a":)" + std::to_string(a) + R"(,"b":)" + std::to_string(b) + R"(,"c":")" + c + "\"}";
+  }
+};
+
+made_filter make(maker& from, const made_record& record, int depth) {
+  constexpr std::array<std::string_view, 6> operators{"=", "!=", "<", "<=", ">", ">="};
+  const bool is_a = from.flag();
+  const std::string path = is_a ? "/a" : "/b";
+  const int value = is_a ? record.a : record.b;
+  switch (depth >= 5 ? from.below(5) : from.below(9)) {
+    case 0: {
+      const std::string c = from.flag() ? "x" : "y";
+      return {"/c = '" + c + "'", record.c == c};
+    }
+    case 1: {
+      const int low = static_cast<int>(from.below(4)), high = static_cast<int>(from.below(4));
+      return {path + " BETWEEN " + std::to_string(low) + " AND " + std::to_string(high), value >= low && value <= high};
+    }
+    case 2: {
+      const int one = static_cast<int>(from.below(4)), other = static_cast<int>(from.below(4));
+      return {path + " IN (" + std::to_string(one) + "," + std::to_string(other) + ")", value == one || value == other};
+    }
+    case 3:
+      return from.flag() ? made_filter{"/z IS NULL", true} : made_filter{"/z = 1", false};
+    case 5: {
+      const auto inner = make(from, record, depth + 1);
+      return {"NOT " + inner.text, !inner.is};
+    }
+    case 6:
+    case 7:
+    case 8: {
+      const bool all = from.flag();
+      const std::size_t parts = 2 + from.below(3);
+      made_filter made{"(", all};
+      for (std::size_t i = 0; i < parts; ++i) {
+        const auto part = make(from, record, depth + 1);
+        made.text.append(i == 0 ? "" : all ? " AND " : " OR ").append(part.text);
+        made.is = all ? made.is && part.is : made.is || part.is;
+      }
+      made.text += ")";
+      return made;
+    }
+    default: {
+      const std::size_t how = from.below(operators.size());
+      const int with = static_cast<int>(from.below(4));
+      const std::array<bool, 6> is{value == with, value != with, value<with, value <= with, value> with, value >= with};
+      return {path + " " + std::string(operators[how]) + " " + std::to_string(with), is[how]};
+    }
+  }
+}
+
+void made(maker from) {
+  made_record record{static_cast<int>(from.below(4)), static_cast<int>(from.below(4)), from.flag() ? "x" : "y"};
+  const auto wanted = make(from, record, 0);
+  const auto f = parsed(wanted.text);
+  const std::string body = record.body();
+  AMPSPEC_ORACLE("model", f && f->matches(amps::record_view(body)) == wanted.is);
+}
+
 }  // namespace
 
-// Input: one octet that chooses, and three texts with line feeds between them.
+// Input: one octet that chooses, and what a filter is made of, or three texts with line feeds between them.
 void amps_filter(std::string_view input) {
   maker from(input);
-  const bool is_topic = from.flag();
+  const std::size_t form = from.below(4);
+  if (form >= 2) return made(from);
+  const bool is_topic = form == 1;
   std::string_view rest = from.rest();
   const auto line = [&] {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

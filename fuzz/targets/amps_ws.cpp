@@ -214,7 +214,8 @@ void amps_ws(std::string_view input) {
   amps::ws_limits limits;
   limits.max_message = amps_limits(with).max_frame;
   if (with.pairs_limit != 0) limits.max_group = with.pairs_limit;
-  const auto messages = messages_of(stream);
+  auto messages = messages_of(stream);
+  if (with.divert) messages.insert(messages.begin(), {ws_kind::text, "text"});  // so that commands can come at once
   if (with.lenient) {
     play<amps::ws_delivery_reader, delivery_model>(messages, limits, with);
   } else {

@@ -1,7 +1,7 @@
 # Puts each fault of fuzz/faults into a copy of the codec and tells how soon which target sees it.
 # SPDX-License-Identifier: Apache-2.0
 #
-#     run_faults.py BUILD [--only F01,F02] [--seeds 3] [--seconds 60] [--runs 100000] [--json FILE] [--all-targets] [--from-seeds FOLDER]
+#     run_faults.py BUILD [--only F01,F02] [--seeds 3] [--seconds 60] [--runs 100000] [--json FILE] [--all-targets | --first-target] [--from-seeds FOLDER]
 #
 # BUILD is a build folder of the preset `fuzz`. Nothing of the source tree is changed: the patched files stand in BUILD/faults and go in front of the others.
 import argparse
@@ -86,6 +86,7 @@ def main():
     parse.add_argument("--runs", type=int, default=100000)
     parse.add_argument("--json", type=pathlib.Path)
     parse.add_argument("--all-targets", action="store_true")
+    parse.add_argument("--first-target", action="store_true")
     parse.add_argument("--from-seeds", type=pathlib.Path)
     with_ = parse.parse_args()
     build = with_.build.resolve()
@@ -100,7 +101,7 @@ def main():
         patched_copy(fault, folder)
         objects = compiled(fault, folder, commands)
         best = None
-        for target in fuzz.targets() if with_.all_targets else fault["targets"]:
+        for target in fuzz.targets() if with_.all_targets else fault["targets"][:1] if with_.first_target else fault["targets"]:
             if chosen and target not in chosen or target not in fuzz.targets():
                 continue
             binary = folder / f"{target}_fuzzer"

@@ -12,6 +12,7 @@ FUZZ = pathlib.Path(__file__).resolve().parents[1]
 ROOT = FUZZ.parent
 # Octets of inputs in ordinary runs; amp_large has a language of its own for what is longer.
 SMALL = 4096
+LONGER = {"amps_feed": 16384}  # frames in pieces begin above 4 KiB
 ROW = re.compile(r'^AMPSPEC_FUZZ_TARGET\((\w+), (\w+), (\d+), "([^"]+)"\)', re.M)
 
 
@@ -25,7 +26,7 @@ def options(name):
     """Engine options of a target: those that its .options file has too."""
     _, most, _ = targets()[name]
     dictionary = "amps" if name.startswith("amps_") else "amp"
-    return {"max_len": min(most, SMALL), "len_control": 100, "timeout": 5, "rss_limit_mb": 512,
+    return {"max_len": min(most, LONGER.get(name, SMALL)), "len_control": 100, "timeout": 5, "rss_limit_mb": 512,
             "dict": FUZZ / f"dictionaries/{dictionary}.dict"}
 
 
