@@ -20,6 +20,12 @@ bool fits(const std::string& pattern, std::string_view text) {
   return std::regex_match(text.begin(), text.end(), std::regex(pattern, std::regex::ECMAScript));
 }
 
+// Whether digits are those of a greater number; both without leading zeros.
+bool is_above(std::string_view digits, std::string_view other) {
+  if (!fits("0|[1-9][0-9]*", digits)) return false;
+  return digits.size() != other.size() ? digits.size() > other.size() : digits > other;
+}
+
 std::string exact_text(const vectors::recipe& r, const bindings& b) {
   return vectors::realize(r, b.names, b.captured).str();
 }
@@ -194,6 +200,10 @@ bool matches(const vectors::value_matcher& m, std::optional<std::string_view> go
             return it != b.captured.end() && it->second == *got;
           },
           [&](const vectors::match_fresh& x) { return b.seen[x.name].emplace(*got).second; },
+          [&](const vectors::match_above& x) {
+            const auto it = b.captured.find(x.name);
+            return it != b.captured.end() && is_above(*got, it->second);
+          },
           [&](const vectors::match_not& x) {
             bindings trial = b;
             return !matches(x.inner.front(), got, trial);
@@ -277,41 +287,45 @@ std::string show_box(const plain_box& box) {
 }
 
 std::string describe(const vectors::value_matcher& m, const bindings& b) {
-  return std::visit(overloaded{
-                        [&](const vectors::match_exact& x) {
-                          const auto all = vectors::realize(x.bytes, b.names, b.captured);
-                          if (all.size() <= 60) return show_octets(all.str());
-                          std::string head(60, '\0');
-                          all.read(0, head);
-                          return show_octets(head) + " … " + std::to_string(all.size()) + " octets";
-                        },
-                        [&](const vectors::match_any&) { return std::string("any value"); },
-                        [&](const vectors::match_absent&) { return std::string("the key to be absent"); },
-                        [&](const vectors::match_regex& x) { return "text like /" + x.pattern + "/"; },
-                        [&](const vectors::match_utf8& x) {
-                          return "UTF-8 of at most " + std::to_string(vectors::evaluate(x.max_octets, b.names)) +
-                                 " octets";
-                        },
-                        [&](const vectors::match_integer&) { return std::string("an integer in base 10"); },
-                        [&](const vectors::match_base64&) { return std::string("base64"); },
-                        [&](const vectors::match_iso8601&) { return std::string("an ISO 8601 time"); },
-                        [&](const vectors::match_digest& x) { return "octets with sha256 " + x.sha256; },
-                        [&](const vectors::match_one_of& x) {
-                          std::string text;
-                          for (const auto& each : x.any) text += (text.empty() ? "" : " or ") + describe(each, b);
-                          return text;
-                        },
-                        [&](const vectors::match_capture& x) {
-                          return x.as.empty() ? std::string("any value") : describe(x.as.front(), b);
-                        },
-                        [&](const vectors::match_fresh&) { return std::string("a value that did not come before"); },
-                        [&](const vectors::match_same& x) {
-                          const auto it = b.captured.find(x.name);
-                          return it == b.captured.end() ? "what was captured as " + x.name : show_octets(it->second);
-                        },
-                        [&](const vectors::match_not& x) { return "anything but " + describe(x.inner.front(), b); },
-                    },
-                    m.what);
+  return std::visit(
+      overloaded{
+          [&](const vectors::match_exact& x) {
+            const auto all = vectors::realize(x.bytes, b.names, b.captured);
+            if (all.size() <= 60) return show_octets(all.str());
+            std::string head(60, '\0');
+            all.read(0, head);
+            return show_octets(head) + " … " + std::to_string(all.size()) + " octets";
+          },
+          [&](const vectors::match_any&) { return std::string("any value"); },
+          [&](const vectors::match_absent&) { return std::string("the key to be absent"); },
+          [&](const vectors::match_regex& x) { return "text like /" + x.pattern + "/"; },
+          [&](const vectors::match_utf8& x) {
+            return "UTF-8 of at most " + std::to_string(vectors::evaluate(x.max_octets, b.names)) + " octets";
+          },
+          [&](const vectors::match_integer&) { return std::string("an integer in base 10"); },
+          [&](const vectors::match_base64&) { return std::string("base64"); },
+          [&](const vectors::match_iso8601&) { return std::string("an ISO 8601 time"); },
+          [&](const vectors::match_digest& x) { return "octets with sha256 " + x.sha256; },
+          [&](const vectors::match_one_of& x) {
+            std::string text;
+            for (const auto& each : x.any) text += (text.empty() ? "" : " or ") + describe(each, b);
+            return text;
+          },
+          [&](const vectors::match_capture& x) {
+            return x.as.empty() ? std::string("any value") : describe(x.as.front(), b);
+          },
+          [&](const vectors::match_fresh&) { return std::string("a value that did not come before"); },
+          [&](const vectors::match_above& x) {
+            const auto it = b.captured.find(x.name);
+            return "a number above " + (it == b.captured.end() ? "what was captured as " + x.name : it->second);
+          },
+          [&](const vectors::match_same& x) {
+            const auto it = b.captured.find(x.name);
+            return it == b.captured.end() ? "what was captured as " + x.name : show_octets(it->second);
+          },
+          [&](const vectors::match_not& x) { return "anything but " + describe(x.inner.front(), b); },
+      },
+      m.what);
 }
 
 std::string describe(const vectors::box_matcher& m, const bindings& b) {

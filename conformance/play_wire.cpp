@@ -4,6 +4,7 @@
 #include "conformance/large_box.hpp"
 #include "conformance/overloaded.hpp"
 #include "conformance/play.hpp"
+#include "conformance/play_amps.hpp"
 #include "conformance/play_http.hpp"
 #include "conformance/segmentation.hpp"
 #include "reference/amp/box_decoder.hpp"
@@ -64,11 +65,13 @@ std::string encoded(std::initializer_list<amp::pair_view> pairs) {
   return out;
 }
 
-// A message of AMPS whose texts need no escapes.
+// A message of AMPS whose texts need no escapes; `s` as a bare number.
 std::string framed(std::initializer_list<std::pair<std::string_view, std::string_view>> header) {
   std::string text;
-  for (const auto& [key, value] : header)
-    text.append(text.empty() ? "{\"" : ",\"").append(key).append("\":\"").append(value).append("\"");
+  for (const auto& [key, value] : header) {
+    const std::string_view quote = key == "s" ? "" : "\"";
+    text.append(text.empty() ? "{\"" : ",\"").append(key).append("\":").append(quote).append(value).append(quote);
+  }
   text += '}';
   std::string out;
   for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(text.size() >> shift & 0xff);
@@ -120,7 +123,8 @@ class wire_play {
         word_(amps_ ? "message" : "box"),
         noun_(amps_ ? "message" : "box"),
         version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1),
-        http_(w.server, w.client, names_, p, r) {}
+        http_(w.server, w.client, names_, p, r),
+        inbox_(names_) {}
 
   // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
   std::uint64_t sent = 0;
@@ -130,6 +134,7 @@ class wire_play {
 
   void steps(const vectors::steps& list) {
     empty_topics();
+    if (amps_ && world_.client) world_.client->prepare(setup_of(list));
     open("main");
     for (std::size_t i = 0; i < list.size(); ++i) run(static_cast<int>(i) + 1, list[i]);
     finish();
@@ -186,7 +191,7 @@ class wire_play {
       side.link = world_.server ? world_.server->connect(patience_.for_answer())
                                 : world_.client->attach(patience_.for_answer());
       record_.note(step_, name, world_.server ? "connected" : "the implementation connected");
-      if (amps_ && world_.server) begin_amps(side, name);
+      if (amps_) begin_amps(side, name);
     }
     return side;
   }
@@ -196,13 +201,17 @@ class wire_play {
   void begin_amps(end_point& side, const std::string& name) {
     record_.speaks_amps(name);
     if (check_.transport == "tls") secure(side, name);
+    if (world_.client) {
+      if (check_.vector->opening) take_logon(side, name, 0);
+      return;
+    }
     names_.captured[name + ".client_name"] = new_client_name();
     if (check_.vector->opening) log_on(side, name);
   }
 
   void secure(end_point& side, const std::string& name) {
     tls_opening how;
-    how.as_client = true;
+    how.as_client = world_.server != nullptr;
     shook_hands = true;
     const auto done = side.link->start_tls(how, patience_.for_answer());
     if (done.what != tls_outcome::kind::secured)
@@ -560,6 +569,8 @@ class wire_play {
     }
     if (side.switched) {
       fence_by_echo(side, name);
+    } else if (amps_ && world_.client) {
+      fence_by_flush(side, name, close_allowed);
     } else if (world_.client) {
       fence_by_call(side, name, close_allowed);
     } else {
@@ -630,6 +641,36 @@ class wire_play {
     await_end("fence " + mark, "the further call to end, as proof that everything before it was read", close_allowed);
   }
 
+  // A client of AMPS is made to flush, once it has logged on: before that, and before it is acked, nothing may come.
+  void fence_by_flush(end_point& side, const std::string& name, bool close_allowed) {
+    if (!logon_made_) take_logon(side, name, 0);
+    const std::string call = "fence " + std::to_string(++fences_);
+    calls_[call] = world_.client->call("flush", {}, true, patience_.limit());
+    const auto until = clock::now() + patience_.for_answer();
+    while (!head_box(side)) {
+      if (side.closed) {
+        if (!side.in.empty()) deviate("silence", "octets", "nothing more", came(side));
+        if (close_allowed) return;
+        deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
+      }
+      if (!more(side, name, until))
+        deviate("fence", "nothing", "a flush to be sent, as proof that nothing else comes", "nothing in time", true);
+    }
+    const auto p = head_box(side);
+    const auto* command = find(p->box, "c");
+    const auto* id = find(p->box, "cid");
+    const auto* asked = find(p->box, "a");
+    if (!command || *command != "flush" || !id || !asked) deviate("silence", "box", "nothing more", came(side));
+    remove_head(side, *p);
+    std::string acks;
+    for (const char* type : {"received", "processed", "completed", "persisted"}) {
+      if ((',' + *asked + ',').find(',' + std::string(type) + ',') == std::string::npos) continue;
+      acks += framed({{"c", "ack"}, {"cid", *id}, {"a", type}, {"status", "success"}});
+    }
+    side.link->send(acks, patience_.limit());
+    await_end(call, "the flush to end, as proof that everything before it was read", close_allowed);
+  }
+
   // Behind a switch whatever we send comes back, and nothing else may come.
   void fence_by_echo(end_point& side, const std::string& name) {
     const std::string mark = "fence-" + std::to_string(++fences_) + ".";
@@ -688,6 +729,12 @@ class wire_play {
     const auto left = std::max(std::chrono::duration_cast<millis>(until - clock::now()), millis(0));
     const auto e = world_.client->next_event(left);
     if (!e) return false;
+    if (inbox_.take(*e)) {
+      record_.note(step_, "main",
+                   e->what == client_event::kind::message ? "it delivered " + show_box(e->box)
+                                                          : "it tells that a stored message was refused");
+      return true;
+    }
     if (e->what != client_event::kind::ended) return true;
     record_.note(step_, "main", "a call ended: " + in_words(*e));
     if (!ended_.emplace(e->call, *e).second)
@@ -786,7 +833,8 @@ class wire_play {
               record_.note(step_, name, "we reset the connection");
             },
             [&](const vectors::call_step& x) {
-              const auto box = plain(x.box.pairs, names_);
+              auto box = plain(x.box.pairs, names_);
+              if (!x.of.empty()) box.emplace_back("of", std::to_string(calls_.at(x.of)));
               if (x.starts == vectors::call_step::change::tls) {
                 record_.note(step_, name, "told it to call StartTLS");
                 calls_[x.name] = world_.client->start_tls(patience_.limit());
@@ -806,6 +854,7 @@ class wire_play {
               record_.note(
                   step_, name,
                   "told it to call " + show_octets(command) + " " + show_box(box) + (x.ask ? "" : ", without _ask"));
+              logon_made_ = logon_made_ || command == "logon";
               calls_[x.name] = world_.client->call(command, box, x.ask, patience_.limit());
             },
             [&](const vectors::expect_ended_step& x) { ended(x); },
@@ -819,6 +868,9 @@ class wire_play {
             [&](const vectors::repeat_step& x) { repeat(number, x); },
             [&](const vectors::write_stream_step& x) { write_stream(name, x); },
             [&](const vectors::take_writes_step& x) { take_writes(side, name, x); },
+            [&](const vectors::amps_step& x) {
+              std::visit([&](const auto& each) { run_amps(side, name, each); }, x.what);
+            },
             [&](const vectors::bulk_step& x) {
               const auto call = http_.run(number, x);
               if (const auto* transfer = std::get_if<vectors::transfer_step>(&x.what)) calls_[transfer->name] = call;
@@ -836,6 +888,75 @@ class wire_play {
       for (const auto& each : s.body) run(number, each);
     }
     if (!s.as.empty()) names_.names.erase(s.as);
+  }
+
+  // --- AMPS clients --------------------------------------------------------------------------------------------------
+
+  client_setup setup_of(const vectors::steps& list) const {
+    client_setup setup;
+    setup.secure = check_.transport == "tls";
+    setup.name = "ampspec";
+    const auto* first = list.empty() ? nullptr : std::get_if<vectors::amps_step>(&list.front().what);
+    const auto* told = first ? std::get_if<vectors::attach_step>(&first->what) : nullptr;
+    if (!told) return setup;
+    if (!told->client_name.empty()) setup.name = told->client_name;
+    setup.user = told->user;
+    setup.password = told->password;
+    setup.store = told->store;
+    setup.reconnects = told->reconnect;
+    return setup;
+  }
+
+  // The logon of a client, which it makes by itself on a further connection.
+  void take_logon(end_point& side, const std::string& name, std::uint64_t persisted) {
+    const bool told = !std::exchange(logon_made_, true);
+    if (told) {
+      record_.note(step_, name, "told it to log on");
+      calls_["logon"] = world_.client->call("logon", {}, true, patience_.limit());
+    }
+    const auto got = next_box(side, name, "a logon", {}).box;
+    const auto* command = find(got, "c");
+    const auto* id = find(got, "cid");
+    if (!command || *command != "logon" || !id) deviate("logon", "other", "a logon with cid", show_box(got));
+    const auto n = std::to_string(persisted);
+    const auto* client = find(got, "client_name");
+    send(side, name,
+         octets::from(framed({{"c", "ack"},
+                              {"cid", *id},
+                              {"client_name", client ? *client : std::string()},
+                              {"s", n},
+                              {"bm", "1|" + n + "|"},
+                              {"a", "processed"},
+                              {"status", "success"},
+                              {"version", "5.3.5.0"}})));
+    if (!told) return;
+    const auto* e = await_end("logon", "the logon to end: answer");
+    if (e->how != "answer") deviate("answer", e->how, "the logon to end: answer", in_words(*e));
+  }
+
+  void run_amps(end_point&, const std::string&, const vectors::attach_step&) {}  // done before it connected
+  void run_amps(end_point& side, const std::string& name, const vectors::log_on_step& s) {
+    take_logon(side, name, vectors::evaluate(s.persisted, names_.names));
+  }
+  void run_amps(end_point& side, const std::string& name, const vectors::acks_step& s) {
+    const auto acks = vectors::realize(acks_of(s, names_), names_.names, names_.captured);
+    if (acks.size() != 0) return static_cast<void>(send(side, name, acks));
+    record_.note(step_, name, "no ack was asked for");
+  }
+  void run_amps(end_point&, const std::string&, const vectors::expect_message_step& s) {
+    const auto until = clock::now() + patience_.for_answer();
+    inbox_.expect(s, calls_.at(s.call), where(), [&] { return take_event(until); });
+  }
+  void run_amps(end_point&, const std::string&, const vectors::expect_unwritten_step& s) {
+    const auto until = clock::now() + patience_.for_answer();
+    inbox_.expect(s, where(), [&] { return take_event(until); });
+  }
+  void run_amps(end_point& side, const std::string& name, const vectors::reattach_step&) {
+    if (!side.ours_ended && !side.closed)
+      throw mishap(mishap::kind::harness, "reattach", "the connection has not ended");
+    side = end_point{};
+    side.link = world_.client->reattach(patience_.for_answer());
+    record_.note(step_, name, "the implementation connected again");
   }
 
   // --- streams -------------------------------------------------------------------------------------------------------
@@ -1106,6 +1227,7 @@ class wire_play {
     if (world_.client) {
       while (take_event(clock::now())) {  // ends that came already: none may be a second one
       }
+      inbox_.finish(where());
     }
     reset_all();
   }
@@ -1128,6 +1250,8 @@ class wire_play {
   std::map<std::string, std::uint64_t> taken_;  ///< octets of each stream, by connection and id
   std::uint64_t rounds_ = 0;                    ///< of all repeats
   http_play http_;
+  amps_inbox inbox_;
+  bool logon_made_ = false;
   int step_ = 0;
   int fences_ = 0;
 };

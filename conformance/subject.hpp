@@ -187,8 +187,20 @@ struct stream_order {
   std::string end;  ///< leave, close, abort
 };
 
+/// What a client of AMPS is made with.
+struct client_setup {
+  std::string name, user, password;
+  bool store = false, reconnects = false, secure = false;
+};
+
 struct client_event {
-  enum class kind { connected, closed, ended };
+  enum class kind {
+    connected,
+    closed,
+    ended,
+    message,   ///< AMPS: `box` came for `call`
+    unwritten  ///< AMPS: a stored message was refused: `call` is its sequence, `code` the reason
+  };
   kind what = kind::ended;
   std::uint64_t call = 0;
   std::string how;         ///< answer, error, lost, refused, sent
@@ -203,6 +215,10 @@ class client_subject : public subject {
  public:
   /// Makes the client connect to us; our end.
   virtual std::unique_ptr<connection> attach(millis deadline) = 0;
+  /// AMPS: what the next client that is attached is made with.
+  virtual void prepare(const client_setup&) { throw unsupported("amps"); }
+  /// AMPS: waits for the further connection that the client makes by itself when one is lost; our end.
+  virtual std::unique_ptr<connection> reattach(millis /*deadline*/) { throw unsupported("amps.reconnect"); }
   /// Starts a call; its number.
   virtual std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis deadline) = 0;
   /// Hands the client a box to be sent as it is; its number. It ends as `sent`, `refused` or `lost`.

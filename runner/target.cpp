@@ -222,6 +222,10 @@ target reference_target(const std::string& own_executable) {
         "amps.bookmark", "amps.conflation", "amps.queue", "amps.heartbeat"}) {
     made.supports[vectors::role::server].emplace_back(amps);
   }
+  for (const char* feature : {"amps", "amps.tls", "amps.auth", "amps.sow", "amps.delta", "amps.bookmark", "amps.store",
+                              "amps.reconnect", "amps.queue", "amps.heartbeat"}) {
+    made.supports[vectors::role::client].push_back(feature);
+  }
   return made;
 }
 

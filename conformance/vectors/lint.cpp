@@ -66,6 +66,9 @@ class paper_play {
         fail(m.mark, "nothing was captured as " + tick(same->name) + " before; write {capture: " + same->name +
                          "} in an earlier step");
       }
+    } else if (const auto* above = std::get_if<match_above>(&m.what)) {
+      if (b.caught.count(above->name) == 0)
+        fail(m.mark, "nothing was captured as " + tick(above->name) + " before; capture it in an earlier step");
     } else if (const auto* negated = std::get_if<match_not>(&m.what)) {
       for (const auto& inner : negated->inner) match(inner, b);
     }
@@ -220,6 +223,7 @@ class paper_play {
       if (!b.calls.insert(call->name).second)
         fail(s.mark, "two calls are named " + tick(call->name) + "; give each a name of its own");
       if (call->command) made(*call->command, b);
+      if (!call->of.empty()) called(call->of);
       for (const auto& pair : call->box.pairs) {
         made(pair.key, b);
         made(pair.value, b);
@@ -253,6 +257,9 @@ class paper_play {
       if (!take->hold.empty()) bind(take->hold, b);
     } else if (const auto* bulk = std::get_if<bulk_step>(&s.what)) {
       std::visit([&](const auto& each) { transfer(s, each, r, b); }, bulk->what);
+    } else if (const auto* amps = std::get_if<amps_step>(&s.what)) {
+      client_only();
+      std::visit([&](const auto& each) { client(s, each, b); }, amps->what);
     } else if (const auto* choice = std::get_if<choice_step>(&s.what)) {
       std::vector<bound> after;
       for (const auto& [name, branch] : choice->branches) {
@@ -270,6 +277,29 @@ class paper_play {
       }
     }
   }
+
+  // --- steps of AMPS clients ---
+
+  void client(const step& s, const attach_step&, const bound&) const {
+    const auto& all = std::get<steps_kind>(v_.kind).play.at(role::client);
+    if (all.front().mark.line != s.mark.line)
+      fail(s.mark, "`attach` behind another step; the client is made before it connects, write it first");
+  }
+  void client(const step&, const log_on_step& x, const bound&) const { value(x.persisted); }
+  void client(const step& s, const acks_step& x, const bound& b) const {
+    if (x.by_type.empty()) fail(s.mark, "no ack may be sent; remove `only`");
+    for (const auto& [type, frame] : x.by_type) made(frame, b);
+  }
+  void client(const step& s, const expect_message_step& x, bound& b) const {
+    if (b.calls.count(x.call) == 0) fail(s.mark, "no call is named " + tick(x.call) + " before");
+    match(x.message, b);
+  }
+  void client(const step&, const expect_unwritten_step& x, bound& b) const {
+    if (x.sequence) match(*x.sequence, b);
+    if (x.reason) match(*x.reason, b);
+    if (x.message) match(*x.message, b);
+  }
+  void client(const step&, const reattach_step&, const bound&) const {}
 
   // The first and the last round: names only grow in between.
   void rounds(const repeat_step& repeat, role r, bound& b) const {

@@ -517,5 +517,47 @@ TEST(Loader, TellsMistakesInTheStepsOfBulkTransfers) {
                "remove");
 }
 
+// The steps of a vector of AMPS, from line 10.
+steps steps_of_client(const std::string& text) {
+  const auto file = load_suite_text(
+      "suite: amps/x\nprotocol: amps\nids: T\nvectors:\n- id: T-001\n  title: t\n  cites: [A-1]\n  roles: "
+      "[client]\n  steps:\n" +
+          text,
+      "x.yaml");
+  return std::get<steps_kind>(file.vectors.at(0).kind).play.at(role::client);
+}
+
+TEST(Loader, ReadsTheStepsOfAmpsClients) {
+  const auto all = steps_of_client(
+      "  - attach: {client_name: demo, store: \"yes\"}\n"
+      "  - log_on: {s: 41}\n"
+      "  - call: {name: s, command: subscribe, box: {t: orders}}\n"
+      "  - call: {name: u, command: unsubscribe, of: s}\n"
+      "  - acks: {asked: a, only: [stats, processed], header: {cid: x}, stats: {matches: {number: \"2\"}}}\n"
+      "  - expect_message: {call: s, message: {header: {c: publish}}, others: any}\n"
+      "  - expect_unwritten: {reason: duplicate}\n"
+      "  - reattach: {}\n");
+  ASSERT_EQ(all.size(), 8u);
+  const auto& made = std::get<attach_step>(std::get<amps_step>(all[0].what).what);
+  EXPECT_EQ(made.client_name, "demo");
+  EXPECT_TRUE(made.store);
+  EXPECT_FALSE(made.reconnect);
+  EXPECT_EQ(std::get<call_step>(all[3].what).of, "s");
+  const auto& acks = std::get<acks_step>(std::get<amps_step>(all[4].what).what).by_type;
+  ASSERT_EQ(acks.size(), 2u);  // in the order in which they are sent
+  EXPECT_EQ(acks[0].first, "processed");
+  EXPECT_EQ(realize(acks[0].second, {}).str(),
+            std::string("\0\0\0\x38", 4) + R"({"c":"ack","cid":"x","a":"processed","status":"success"})");
+  EXPECT_EQ(realize(acks[1].second, {}).str(),
+            std::string("\0\0\0\x40", 4) + R"({"c":"ack","cid":"x","a":"stats","status":"success","matches":2})");
+  EXPECT_EQ(verb_of(all[7]), "reattach");
+}
+
+TEST(Loader, TellsMistakesInTheStepsOfAmpsClients) {
+  expect_error(error_in("  steps:\n  - log_on: {}\n"), "10:13: `log_on` in a file of another protocol", "remove");
+  expect_error(error_in("  steps:\n  - call: {name: u, command: x, of: s}\n"),
+               "10:38: `of` in a file of another protocol", "remove");
+}
+
 }  // namespace
 }  // namespace ampspec::vectors

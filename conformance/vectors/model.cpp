@@ -45,13 +45,21 @@ std::string_view verb_of(const bulk_step& s) {
   return verbs[s.what.index()];
 }
 
+std::string_view verb_of(const amps_step& s) {
+  constexpr std::array<std::string_view, 6> verbs{"attach",         "log_on",           "acks",
+                                                  "expect_message", "expect_unwritten", "reattach"};
+  static_assert(std::variant_size_v<decltype(amps_step::what)> == verbs.size());
+  return verbs[s.what.index()];
+}
+
 std::string_view verb_of(const step& s) {
+  if (const auto* amps = std::get_if<amps_step>(&s.what)) return verb_of(*amps);
   if (const auto* bulk = std::get_if<bulk_step>(&s.what)) return verb_of(*bulk);
   // In the order of the alternatives of step::what.
-  constexpr std::array<std::string_view, 19> verbs{
+  constexpr std::array<std::string_view, 20> verbs{
       "send",   "expect",       "expect",       "expect_close",   "expect_silence", "half_close", "close",
       "reset",  "call",         "expect_ended", "expect_pending", "choice",         "start_tls",  "switched",
-      "repeat", "write_stream", "take_writes",  "bulk",           "expect"};
+      "repeat", "write_stream", "take_writes",  "bulk",           "expect",         "amps"};
   static_assert(std::variant_size_v<decltype(step::what)> == verbs.size());
   return verbs[s.what.index()];
 }

@@ -65,13 +65,17 @@ struct match_same {
 struct match_fresh {
   std::string name;
 };  ///< no earlier `fresh` of that name saw it
+struct match_above {
+  std::string name;
+};  ///< digits of a number above what was captured
 struct match_not {
   std::vector<value_matcher> inner;
 };  ///< of one
 
 struct value_matcher {
   std::variant<match_exact, match_any, match_absent, match_regex, match_utf8, match_integer, match_base64,
-               match_iso8601, match_digest, match_one_of, match_capture, match_same, match_fresh, match_not>
+               match_iso8601, match_digest, match_one_of, match_capture, match_same, match_fresh, match_above,
+               match_not>
       what;
   source_mark mark;
 };
@@ -151,6 +155,7 @@ struct call_step {
   std::optional<recipe> command;  ///< none: the box is handed over to be sent as it is
   box_recipe box;
   bool ask = true;
+  std::string of;                                                ///< AMPS: the earlier call that it is about; or empty
   enum class change { none, tls, other } starts = change::none;  ///< `starts`: it asks for this change of the transport
 };
 /// From here on the octets of both directions are TLS.
@@ -238,6 +243,37 @@ struct bulk_step {
       what;
 };
 std::string_view verb_of(const bulk_step&);
+
+/// AMPS: what the client is made with, before it connects.
+struct attach_step {
+  std::string client_name, user, password;
+  bool store = false, reconnect = false;
+};
+/// AMPS: the client is made to log on, or does so by itself behind `reattach`; we ack it.
+struct log_on_step {
+  expression persisted;  ///< `s` of the ack
+};
+/// AMPS: the acks that the client asked for, in one write.
+struct acks_step {
+  std::string asked;                                    ///< what its `a` is captured as; nothing is sent if it was not
+  std::vector<std::pair<std::string, recipe>> by_type;  ///< those that may be sent, in the order in which they are
+};
+/// AMPS: what came for a call; what the server refused to store.
+struct expect_message_step {
+  std::string call;
+  box_matcher message;
+};
+struct expect_unwritten_step {
+  std::optional<value_matcher> sequence, reason;
+  std::optional<box_matcher> message;
+};
+/// AMPS: the client connects again by itself.
+struct reattach_step {};
+/// A step of an AMPS client beside its messages.
+struct amps_step {
+  std::variant<attach_step, log_on_step, acks_step, expect_message_step, expect_unwritten_step, reattach_step> what;
+};
+std::string_view verb_of(const amps_step&);
 struct choice_step {
   std::string choice;
   std::vector<std::pair<std::string, steps>> branches;
@@ -268,7 +304,7 @@ inline constexpr std::uint64_t most_rounds = 100'000;
 struct step {
   std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
                close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step, start_tls_step,
-               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step, expect_group_step>
+               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step, expect_group_step, amps_step>
       what;
   std::string connection = "main";
   source_mark mark;

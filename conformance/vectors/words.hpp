@@ -77,10 +77,11 @@ inline constexpr auto number_parts = list("fraction", "bits");
 inline constexpr auto repeated_item = list("repeat", "item");
 inline constexpr auto datetime =
     list("year", "month", "day", "hour", "minute", "second", "microsecond", "nanosecond", "offset");
-inline constexpr auto verbs = list(
-    "send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset", "call", "expect_ended",
-    "expect_pending", "choice", "start_tls", "switched", "repeat", "write_stream", "take_writes", "http", "http_body",
-    "http_end", "expect_http", "expect_alike", "transfer", "expect_request", "respond", "expect_no_request");
+inline constexpr auto verbs =
+    list("send", "expect", "expect_close", "expect_silence", "half_close", "close", "reset", "call", "expect_ended",
+         "expect_pending", "choice", "start_tls", "switched", "repeat", "write_stream", "take_writes", "http",
+         "http_body", "http_end", "expect_http", "expect_alike", "transfer", "expect_request", "respond",
+         "expect_no_request", "attach", "log_on", "acks", "expect_message", "expect_unwritten", "reattach");
 inline constexpr auto rounds = list("times", "as", "steps");
 inline constexpr auto write_stream = list("name", "pattern", "size", "window", "end");
 inline constexpr auto stream_ends = list("leave", "close", "abort");
@@ -88,6 +89,13 @@ inline constexpr auto take_writes = list("id", "data", "until", "hold");
 inline constexpr auto changes = list("without-last", "other-case", "other-first");
 inline constexpr auto bulk_verbs = list("http", "http_body", "http_end", "expect_http", "expect_alike", "transfer",
                                         "expect_request", "respond", "expect_no_request");
+inline constexpr auto amps_verbs = list("attach", "log_on", "acks", "expect_message", "expect_unwritten", "reattach");
+inline constexpr auto attach = list("client_name", "user", "password", "store", "reconnect");
+inline constexpr auto log_on = list("s");
+inline constexpr auto acks = list("asked", "header", "only", "processed", "completed", "persisted", "stats");
+inline constexpr auto ack_types = list("received", "processed", "completed", "persisted", "stats");
+inline constexpr auto expect_message = list("call", "message", "others");
+inline constexpr auto expect_unwritten = list("sequence", "reason", "message", "others");
 inline constexpr auto http =
     list("name", "method", "url", "target", "headers", "token", "body", "length", "chunked", "open", "plain", "times");
 inline constexpr auto http_body = list("request", "bytes", "last");
@@ -105,13 +113,13 @@ inline constexpr auto close = list("within");
 inline constexpr auto silence = list("close", "by", "for");
 inline constexpr auto start_tls = list("after", "fails", "spoiled_by");
 inline constexpr auto spoils = list("garbage", "alert", "close");
-inline constexpr auto call = list("name", "starts", "command", "box", "ask");
+inline constexpr auto call = list("name", "starts", "command", "box", "of", "ask");
 inline constexpr auto ended = list("call", "how", "kind", "code", "description", "box", "others");
 inline constexpr auto pending = list("call");
 inline constexpr auto atoms = list("hex", "text", "u8", "u16", "u32", "u32le", "fill", "prng", "repeat", "pair", "box",
                                    "frame", "members", "any_order", "same");
 inline constexpr auto matchers = list("any", "absent", "regex", "utf8", "integer", "base64", "iso8601", "digest",
-                                      "one_of", "capture", "same", "fresh", "not");
+                                      "one_of", "capture", "same", "fresh", "above", "not");
 
 inline constexpr auto requirement_file = list("area", "requirements");
 inline constexpr auto requirement = list("id", "level", "text", "source", "evidence", "by", "excluded");

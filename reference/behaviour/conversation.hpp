@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,7 +57,7 @@ using plain_box = std::vector<std::pair<std::string, std::string>>;
 /// How a call ended, in the words of docs/adapter-protocol.md.
 struct call_end {
   std::uint64_t number = 0;                      ///< as given to `call`
-  std::string how;                               ///< answer, error, lost, refused, sent
+  std::string how;                               ///< answer, error, lost, refused, sent; AMPS: message, unwritten
   std::string kind;                              ///< of an error: declared, unhandled, unknown, undecodable
   plain_box box;                                 ///< of an answer
   std::optional<std::string> code, description;  ///< of an error that the peer sent
@@ -87,6 +88,8 @@ class asking_conversation : public conversation {
   virtual bool write_stream(std::uint64_t /*number*/, const stream_order&) { return false; }
   /// The next call that has ended.
   virtual std::optional<call_end> next_end() = 0;
+  /// Of a client that makes a further connection when one was lost: its conversation on that one; null: none is wanted.
+  virtual std::shared_ptr<asking_conversation> again() { return nullptr; }
 };
 
 }  // namespace ampspec::behaviour

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/adapter_serve.hpp"
 
+#include "reference/amps/uri.hpp"
 #include "reference/peer/adapter_frame.hpp"
 #include "reference/peer/bulk_transfer.hpp"
 #include "reference/peer/escaped.hpp"
@@ -261,7 +262,8 @@ class adapter {
       }
     }
     if (op == "connect") {
-      return connect(protocol_of(request), request.text("uri"));
+      const auto as = protocol_of(request);
+      return is_amps(as) ? connect_amps(request) : connect(as, request.text("uri"));
     }
     if (op == "call") {
       prepare_call(request);
@@ -380,10 +382,41 @@ class adapter {
     if (!where) throw bad_request(why);
     drop_connection();
     talk_ = shown_.converse(as);
+    dial(*where);
+    return {{"ok", true}};
+  }
+
+  json connect_amps(const reader& request) {
+    const auto uri = amps::parse_uri(request.text("uri"));
+    if (!uri || (uri->transport != "tcp" && uri->transport != "tcps"))
+      throw bad_request("'uri' is no AMPS URI for TCP");
+    std::string why;
+    const auto where = endpoint_of("tcp://" + uri->host + ":" + std::to_string(uri->port), why);
+    if (!where) throw bad_request(why);
+    const auto flag = [&](const char* name) {
+      if (!request.has(name)) return false;
+      if (!request.at(name).is_boolean()) throw bad_request(std::string("'") + name + "' is neither true nor false");
+      return request.at(name).get<bool>();
+    };
+    client_setup setup;
+    setup.name = request.text("client_name");
+    setup.user = uri->user.value_or("");
+    setup.password = uri->password.value_or("");
+    setup.store = flag("store");
+    setup.reconnects = flag("reconnect");
+    setup.secure = uri->transport == "tcps";
+    drop_connection();
+    talk_ = shown_.amps_client(setup);
+    dial(*where);
+    return {{"ok", true}};
+  }
+
+  void dial(const tcp::endpoint& where) {
+    place_ = where;
     connecting_ = true;
     const auto socket = std::make_shared<tcp::socket>(io_);
     // By number, so that a connection that was dropped meanwhile tells nothing any more.
-    socket->async_connect(*where, [this, socket, mine = connection_](const error_code& failed) {
+    socket->async_connect(where, [this, socket, mine = connection_](const error_code& failed) {
       if (mine != connection_) return;
       if (!failed) {
         write({{"event", "connected"}}, {});
@@ -394,7 +427,6 @@ class adapter {
       }
       end_connecting();
     });
-    return {{"ok", true}};
   }
 
   /// With a link, or without: then there is no connection and never will be.
@@ -524,11 +556,28 @@ class adapter {
       advance(opens->second);
     }
     const bool is_over = !connecting_ && (!link_ || link_->over());
+    // A client that reconnects does so where it was connected, as long as somebody listens there.
+    if (is_over && link_ && !told_closed_) {
+      if (const auto next = talk_->again()) {
+        ++connection_;
+        link_.reset();
+        talk_ = next;
+        return dial(place_);
+      }
+    }
     if (is_over && !std::exchange(told_closed_, true)) write({{"event", "closed"}}, {});
   }
 
   void tell_end(const behaviour::call_end& end) {
     writer with;
+    if (end.how == "message") {
+      return write({{"event", "message"}, {"call", end.number}, {"box", with.box(end.box)}}, with);
+    }
+    if (end.how == "unwritten") {
+      const auto reason = with.octets(end.code.value_or(""));
+      return write({{"event", "unwritten"}, {"sequence", end.number}, {"reason", reason}, {"box", with.box(end.box)}},
+                   with);
+    }
     json event = {{"event", "ended"}, {"call", end.number}, {"how", end.how}};
     if (!end.kind.empty()) event["kind"] = end.kind;
     if (end.how == "answer") event["box"] = with.box(end.box);
@@ -563,6 +612,7 @@ class adapter {
   std::shared_ptr<tcp_link> link_;
   std::uint64_t connection_ = 0;  ///< number of the one whose events count
   bool connecting_ = false, told_closed_ = false;
+  tcp::endpoint place_;                                                ///< where it is, or was
   std::map<std::uint64_t, std::shared_ptr<bulk_transfer>> transfers_;  ///< by the number of the op
   std::string trusted_;                                                ///< certificates (PEM) for their connections
   std::vector<std::function<void()>> waiting_calls_;

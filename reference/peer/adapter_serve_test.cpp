@@ -360,5 +360,74 @@ TEST(Adapter, ServesTheNaiveImplementationAndItsFaults) {
   EXPECT_EQ(unknown.exit_code(), 2);
 }
 
+/// Our end of a client's connection to an AMPS server.
+class amps_listener {
+ public:
+  amps_listener() : acceptor_(io_, {boost::asio::ip::address_v4::loopback(), 0}) {}
+  std::string place() const { return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
+  void accept() { socket_ = acceptor_.accept(); }
+  void close() { socket_.close(); }
+  std::string message() {
+    std::array<unsigned char, 4> length{};
+    boost::asio::read(socket_, boost::asio::buffer(length));
+    std::string content((length[0] << 24) | (length[1] << 16) | (length[2] << 8) | length[3], '\0');
+    boost::asio::read(socket_, boost::asio::buffer(content));
+    return content;
+  }
+  void send(const std::string& content) {
+    std::string out;
+    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(content.size() >> shift & 0xff);
+    boost::asio::write(socket_, boost::asio::buffer(out + content));
+  }
+
+ private:
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::ip::tcp::socket socket_{io_};
+};
+
+TEST(Adapter, IsAClientOfAmpsThatConnectsAgain) {
+  amps_listener server;
+  adapter_run adapter;
+  EXPECT_EQ(adapter.ask(R"({"n":1,"op":"connect","protocol":"amps","uri":"tcp://alice:pw@)" + server.place() +
+                        R"(/amps/json","client_name":"demo","store":true,"reconnect":true})"),
+            R"({"n":1,"ok":true})");
+  server.accept();
+  EXPECT_EQ(adapter.next(), R"({"event":"connected"})");
+  // command logon
+  EXPECT_EQ(adapter.ask(R"({"n":2,"op":"call","command":"6c6f676f6e","box":[],"ask":true})"), R"({"n":2,"ok":true})");
+  EXPECT_EQ(server.message(), R"({"c":"logon","cid":"1","client_name":"demo","user_id":"alice","pw":"pw","mt":"json",)"
+                              R"("a":"processed","version":"5.3.5.0.ampspec:c++"})");
+  server.send(R"({"c":"ack","cid":"1","s":4,"a":"processed","status":"success"})");
+  EXPECT_EQ(adapter.next(), R"({"box":[["63","61636b"],["636964","31"],["73","34"],["61","70726f636573736564"],)"
+                            R"(["737461747573","73756363657373"],["626f6479",""]],"call":2,"event":"ended",)"
+                            R"("how":"answer"})");
+  // publish t=x, body=y
+  EXPECT_EQ(adapter.ask(R"({"n":3,"op":"call","command":"7075626c697368","box":[["74","78"],["626f6479","79"]],)"
+                        R"("ask":true})"),
+            R"({"n":3,"ok":true})");
+  EXPECT_EQ(server.message(), R"({"c":"p","t":"x","s":5,"a":"persisted"}y)");
+  EXPECT_EQ(adapter.next(), R"({"call":3,"event":"ended","how":"sent"})");
+  server.close();
+  server.accept();
+  EXPECT_EQ(adapter.next(), R"({"event":"connected"})");
+  server.message();
+  server.send(R"({"c":"ack","cid":"2","s":4,"a":"processed","status":"success"})");
+  EXPECT_EQ(server.message(), R"({"c":"p","t":"x","s":5,"a":"persisted"}y)");
+  server.send(R"({"c":"ack","s":5,"a":"persisted","status":"failure","reason":"no"})");
+  EXPECT_TRUE(adapter.next().starts_with(R"({"box":[)"));
+}
+
+TEST(Adapter, RefusesUrisThatItCantConnectTo) {
+  adapter_run adapter;
+  for (const char* uri : {"ws://127.0.0.1:1/amps/json", "tcp://127.0.0.1/amps/json", "tcp://example:1/amps/json"}) {
+    EXPECT_NE(
+        adapter.ask(R"({"n":1,"op":"connect","protocol":"amps","client_name":"x","uri":")" + std::string(uri) + R"("})")
+            .find("fault"),
+        std::string::npos)
+        << uri;
+  }
+}
+
 }  // namespace
 }  // namespace ampspec::peer

@@ -6,6 +6,7 @@
 #include "reference/amps/field_values.hpp"
 #include "reference/amps/frame_decoder.hpp"
 #include "reference/amps/frame_encoder.hpp"
+#include "reference/amps/plain_message.hpp"
 #include "reference/amps/sow_batch.hpp"
 #include "reference/amps/uri.hpp"
 #include "reference/naive/amps_codec.hpp"
@@ -31,27 +32,6 @@ std::string joined(const std::vector<std::string_view>& pieces) {
   return all;
 }
 
-plain_box told(const amps::header_view& header, std::string_view body) {
-  plain_box box;
-  std::string unreadable;
-  header.for_each([&](amps::field f, std::string_view text) {
-    const auto& names = amps::names_of(f);
-    if (f == amps::field::command) {
-      const auto word = amps::full_word(header.what());
-      box.emplace_back(names.written, word.empty() ? text : word);
-    } else if (names.kind == amps::field_kind::text) {
-      box.emplace_back(names.written, text);
-    } else if (const auto number = header.read_number(f); number.good()) {
-      box.emplace_back(names.written, std::to_string(number.value));
-    } else {
-      unreadable.append(unreadable.empty() ? "" : ",").append(names.written);
-    }
-  });
-  box.emplace_back("body", body);
-  if (!unreadable.empty()) box.emplace_back("unreadable", unreadable);
-  return box;
-}
-
 decoding decode_messages(const std::vector<std::string_view>& pieces) {
   decoding all;
   amps::frame_decoder decoder;
@@ -61,12 +41,12 @@ decoding decode_messages(const std::vector<std::string_view>& pieces) {
     while (const auto frame = decoder.next()) {
       if (all.refused) continue;
       if (frame->header.what() != amps::command::sow || frame->body.empty()) {
-        all.boxes.push_back(told(frame->header, frame->body));
+        all.boxes.push_back(amps::plain_message(frame->header, frame->body));
         continue;
       }
       // A refused batch ends the stream as a refused header does.
       amps::sow_reader records(frame->header, frame->body);
-      while (const auto record = records.next()) all.boxes.push_back(told(record->header, record->body));
+      while (const auto record = records.next()) all.boxes.push_back(amps::plain_message(record->header, record->body));
       if (!records.error()) continue;
       all.refused = rejected(*records.error());
       all.refused->offset.reset();

@@ -83,7 +83,16 @@ class reference_implementation final : public implementation {
             "amps",
             "amps.uri",
             "amps.fields",
-            "amps.composite"};
+            "amps.composite",
+            "amps.tls",
+            "amps.auth",
+            "amps.sow",
+            "amps.delta",
+            "amps.bookmark",
+            "amps.store",
+            "amps.reconnect",
+            "amps.queue",
+            "amps.heartbeat"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
@@ -138,6 +147,10 @@ class reference_implementation final : public implementation {
 
   std::shared_ptr<behaviour::asking_conversation> converse(wire_protocol as) override {
     return std::make_shared<behaviour::amp_conversation>(state_, limited(as));
+  }
+
+  std::shared_ptr<behaviour::asking_conversation> amps_client(const client_setup& setup) override {
+    return reference_amps_client(setup);
   }
 
   void set_bulk_origin(std::string origin) override { office_->origin = std::move(origin); }
@@ -269,7 +282,16 @@ class naive_implementation final : public implementation {
             "amps",
             "amps.uri",
             "amps.fields",
-            "amps.composite"};
+            "amps.composite",
+            "amps.tls",
+            "amps.auth",
+            "amps.sow",
+            "amps.delta",
+            "amps.bookmark",
+            "amps.store",
+            "amps.reconnect",
+            "amps.queue",
+            "amps.heartbeat"};
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
@@ -319,6 +341,10 @@ class naive_implementation final : public implementation {
     return std::make_shared<naive_conversation>(with(as), shared_);
   }
   bool tangled() const override { return with_.broken.set.any(); }
+
+  std::shared_ptr<behaviour::asking_conversation> amps_client(const client_setup& setup) override {
+    return naive_amps_client(setup, with_.broken);
+  }
 
   void set_bulk_origin(std::string origin) override { shared_->bulk.origin = std::move(origin); }
   std::unique_ptr<bulk::http_exchange> serve_http() override { return naive_exchange(shared_, with_.broken); }

@@ -5,6 +5,7 @@
 #include "reference/behaviour/conversation.hpp"
 #include "reference/bulk/client.hpp"
 #include "reference/bulk/http.hpp"
+#include "reference/peer/amps_client.hpp"
 #include "reference/wire/value.hpp"
 
 #include <cstdint>
@@ -76,6 +77,8 @@ class implementation {
   virtual typed<behaviour::plain_box> print(wire_protocol, const wire::value_schema&, const wire::record_value&);
   /// The conversation of one more connection; all of them share the state of one test service.
   virtual std::shared_ptr<behaviour::asking_conversation> converse(wire_protocol) = 0;
+  /// A client of AMPS, about to be connected.
+  virtual std::shared_ptr<behaviour::asking_conversation> amps_client(const client_setup&) = 0;
   /// Bulk transfers: where the HTTPS listener is (`https://127.0.0.1:4433`), told before the first connection; one
   /// request to it; the rules of one transfer of our own.
   virtual void set_bulk_origin(std::string) = 0;

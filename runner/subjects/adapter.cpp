@@ -392,8 +392,17 @@ void adapter::link::take_event(const message& told) {
     event.text = told.text("text");
     if (told.body.contains("code")) event.code = told.octets(told.body.at("code"));
     if (told.body.contains("description")) event.description = told.octets(told.body.at("description"));
+  } else if (name == "message") {
+    event.what = event_kind::message;
+    event.call = told.body.at("call");
+    event.box = told.box(told.body.at("box"));
+  } else if (name == "unwritten") {
+    event.what = event_kind::unwritten;
+    event.call = told.body.at("sequence");
+    event.code = told.octets(told.body.at("reason"));
+    event.box = told.box(told.body.at("box"));
   } else {
-    throw wrong_frame{"event", "there is no event " + name + "; write connected, closed or ended"};
+    throw wrong_frame{"event", "there is no event " + name + "; write connected, closed, ended, message or unwritten"};
   }
   constexpr std::size_t most_events = 100'000;
   if (events_.size() == most_events) throw wrong_frame{"event", "events without end"};
@@ -552,20 +561,23 @@ class adapter_client : public conformance::client_subject {
   std::unique_ptr<conformance::connection> attach(millis deadline) override {
     auto& link = adapter_->to();
     link.ensure_up();  // its own deadline
-    const auto until = clock::now() + deadline;
-    const loopback_listener listener;
+    listener_.emplace();
     request what;
-    what.body = {{"uri", listener.uri()}, {"protocol", protocol()}};
-    link.ask("connect", std::move(what), deadline);
-    while (true) {
-      if (auto socket = listener.accept(millis(0))) return adopt_socket(std::move(socket));
-      if (clock::now() >= until) {
-        link.fail(kind::timeout, "connect",
-                  "the client has not connected within " + std::to_string(deadline.count()) + " ms");
-      }
-      link.pump(until, listener.fd());
+    what.body = {{"uri", listener_->uri()}, {"protocol", protocol()}};
+    if (protocol() == "amps") {
+      std::string who = setup_.user;
+      if (!setup_.password.empty()) who += ":" + setup_.password;
+      what.body["uri"] = (setup_.secure ? "tcps://" : "tcp://") + who + (who.empty() ? "" : "@") +
+                         listener_->uri().substr(std::string_view("tcp://").size()) + "/amps/json";
+      what.body["client_name"] = setup_.name;
+      what.body["store"] = setup_.store;
+      what.body["reconnect"] = setup_.reconnects;
     }
+    link.ask("connect", std::move(what), deadline);
+    return accepted(deadline);
   }
+  void prepare(const conformance::client_setup& setup) override { setup_ = setup; }
+  std::unique_ptr<conformance::connection> reattach(millis deadline) override { return accepted(deadline); }
 
   std::uint64_t call(std::string_view command, const plain_box& arguments, bool with_answer, millis deadline) override {
     request what;
@@ -628,15 +640,31 @@ class adapter_client : public conformance::client_subject {
     link.ensure_up();
     link.ask("reset", {}, deadline);
     link.forget_events();
+    listener_.reset();
     https_.reset();  // what still connects belongs to the play before
   }
 
  private:
+  std::unique_ptr<conformance::connection> accepted(millis deadline) {
+    auto& link = adapter_->to();
+    const auto until = clock::now() + deadline;
+    while (true) {
+      if (auto socket = listener_->accept(millis(0))) return adopt_socket(std::move(socket));
+      if (clock::now() >= until) {
+        link.fail(kind::timeout, "connect",
+                  "the client has not connected within " + std::to_string(deadline.count()) + " ms");
+      }
+      link.pump(until, listener_->fd());
+    }
+  }
+
   https_side& https() {
     if (!https_) https_ = std::make_unique<https_side>();
     return *https_;
   }
 
+  std::optional<loopback_listener> listener_;  ///< of the connection in hand
+  conformance::client_setup setup_;
   std::unique_ptr<https_side> https_;
   std::shared_ptr<adapter> adapter_;
 };

@@ -251,9 +251,18 @@ class memory_client : public conformance::client_subject {
   explicit memory_client(implementation own) : own_(std::move(own)), transfers_(own_) {}
 
   std::unique_ptr<conformance::connection> attach(millis) override {
-    link_ = std::make_shared<memory_link>(own_->converse(protocol_of(protocol())), peer::tls_side::client);
-    told_ = nothing;
-    return with_tls(std::make_unique<memory_connection>(link_));
+    return attach(protocol() == "amps" ? own_->amps_client(setup_) : own_->converse(protocol_of(protocol())));
+  }
+  void prepare(const conformance::client_setup& setup) override {
+    setup_ = {setup.name, setup.user, setup.password, setup.store, setup.reconnects, setup.secure};
+  }
+  std::unique_ptr<conformance::connection> reattach(millis) override {
+    take_ends();
+    auto next = link_ ? link_->side().again() : nullptr;
+    if (!next) {
+      throw conformance::mishap(conformance::mishap::kind::timeout, "connect", "the client has not connected again");
+    }
+    return attach(std::move(next));
   }
   std::uint64_t call(std::string_view command, const plain_box& arguments, bool ask, millis) override {
     if (!link_) throw conformance::mishap(conformance::mishap::kind::harness, "call", "a call without a connection");
@@ -313,8 +322,10 @@ class memory_client : public conformance::client_subject {
     if (!ended_.empty()) {
       const auto end = std::exchange(ended_.front(), {});
       ended_.pop_front();
-      return client_event{client_event::kind::ended, end.number, end.how, end.kind, end.box, end.code,
-                          end.description,           end.text};
+      const auto what = end.how == "message"     ? client_event::kind::message
+                        : end.how == "unwritten" ? client_event::kind::unwritten
+                                                 : client_event::kind::ended;
+      return client_event{what, end.number, end.how, end.kind, end.box, end.code, end.description, end.text};
     }
     if (!link_->ended() || told_ == closed) return std::nullopt;
     told_ = closed;
@@ -328,6 +339,12 @@ class memory_client : public conformance::client_subject {
   }
 
  private:
+  std::unique_ptr<conformance::connection> attach(std::shared_ptr<behaviour::asking_conversation> side) {
+    link_ = std::make_shared<memory_link>(std::move(side), peer::tls_side::client);
+    told_ = nothing;
+    return with_tls(std::make_unique<memory_connection>(link_));
+  }
+
   // The ends of calls; that of a BulkOpen which a transfer waits for goes there.
   void take_ends() {
     if (!link_) return;
@@ -340,6 +357,7 @@ class memory_client : public conformance::client_subject {
   enum { nothing, connected, closed } told_ = nothing;  ///< the last of them that was told
   implementation own_;
   memory_transfers transfers_;
+  peer::client_setup setup_;
   std::deque<behaviour::call_end> ended_;
   std::shared_ptr<memory_link> link_;
   std::uint64_t calls_ = 0;
