@@ -48,10 +48,10 @@ std::string_view verb_of(const bulk_step& s) {
 std::string_view verb_of(const step& s) {
   if (const auto* bulk = std::get_if<bulk_step>(&s.what)) return verb_of(*bulk);
   // In the order of the alternatives of step::what.
-  constexpr std::array<std::string_view, 19> verbs{
+  constexpr std::array<std::string_view, 20> verbs{
       "send",   "expect",       "expect",       "expect_close",   "expect_silence", "half_close", "close",
       "reset",  "call",         "expect_ended", "expect_pending", "choice",         "start_tls",  "switched",
-      "repeat", "write_stream", "take_writes",  "bulk",           "expect"};
+      "repeat", "write_stream", "take_writes",  "bulk",           "expect",         "expect"};
   static_assert(std::variant_size_v<decltype(step::what)> == verbs.size());
   return verbs[s.what.index()];
 }
