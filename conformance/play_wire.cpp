@@ -1269,9 +1269,13 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
     limits.field_cuts = 32;
     limits.seeded_cuts = 16;
     if (c.vector->protocol == "amps") {  // each play has logons besides, and there are no short length fields
-      limits.every_cut_up_to = 96;
+      const auto& cited = c.vector->cites;
+      const bool about_cuts = std::any_of(cited.begin(), cited.end(), [](const std::string& id) {
+        return id == "AMPS-FRAME-008" || id == "AMPS-WS-015";
+      });
+      if (!about_cuts) limits.every_cut_up_to = 0;
       limits.single_octets_up_to = 512;
-      limits.field_cuts = 8;
+      limits.field_cuts = 6;
       limits.seeded_cuts = 4;
     }
     if (shook_hands) {
