@@ -5,6 +5,7 @@
 #include "conformance/amps_message.hpp"
 #include "conformance/play.hpp"
 #include "conformance/vectors/words.hpp"
+#include "conformance/ws_client.hpp"
 
 #include <algorithm>
 
@@ -181,6 +182,9 @@ std::string recorder::masked(std::string text) const {
 }
 
 std::vector<transcript_entry> recorder::take(bool show_secrets) {
+  const auto annotated = [&](const transcript_entry& e) {
+    return websocket_.contains(e.connection) ? annotate_ws(e.head) : annotate_amps(e.head);
+  };
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     auto& e = entries_[i];
     if (e.who == transcript_entry::side::ours) {
@@ -190,9 +194,9 @@ std::vector<transcript_entry> recorder::take(bool show_secrets) {
         if (f.offset < e.head.size()) e.fields.push_back({f.offset, f.size, f.label});
       }
       // What a vector writes as a message has no labels of its own: it is shown as what comes is.
-      if (amps_.contains(e.connection) && !labelled(e.fields)) e.fields = annotate_amps(e.head);
+      if (amps_.contains(e.connection) && !labelled(e.fields)) e.fields = annotated(e);
     } else if (e.who == transcript_entry::side::theirs && amps_.contains(e.connection)) {
-      e.fields = annotate_amps(e.head);
+      e.fields = annotated(e);
     } else if (e.who == transcript_entry::side::theirs && !other_.contains(e.connection)) {
       e.fields = annotate_amp(e.head, values_);
     }

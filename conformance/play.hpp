@@ -39,7 +39,10 @@ class recorder {
     if (secret.size() >= 4) secrets_.insert(secret);
   }
   /// What comes on that connection is AMPS.
-  void speaks_amps(const std::string& connection) { amps_.insert(connection); }
+  void speaks_amps(const std::string& connection, bool over_websocket = false) {
+    amps_.insert(connection);
+    if (over_websocket) websocket_.insert(connection);
+  }
   /// Boxes are AMPv2's.
   void values_come_in_chunks() { values_ = amp_values::in_chunks; }
   /// What comes on that connection is no AMP.
@@ -59,7 +62,7 @@ class recorder {
   std::chrono::steady_clock::time_point began_;
   std::vector<transcript_entry> entries_;
   std::vector<vectors::octets> made_;  ///< by entry; empty for what they sent
-  std::set<std::string> secrets_, other_, amps_;
+  std::set<std::string> secrets_, other_, amps_, websocket_;
 };
 
 /// A result with everything that does not depend on the play filled in.

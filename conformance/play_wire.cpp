@@ -7,6 +7,7 @@
 #include "conformance/play_amps.hpp"
 #include "conformance/play_http.hpp"
 #include "conformance/segmentation.hpp"
+#include "conformance/ws_client.hpp"
 #include "reference/amp/box_decoder.hpp"
 #include "reference/amp/box_encoder.hpp"
 
@@ -52,9 +53,11 @@ struct end_point {
   std::optional<parsed> whole;       ///< such a box, in front of `in`
   bool closed = false;               ///< by the implementation, seen
   bool was_reset = false;
-  bool ours_ended = false;       ///< we half-closed, closed or reset it
-  bool switched = false;         ///< another protocol has it: whatever we send comes back
-  std::set<std::string> fences;  ///< tags of our fences whose answers are still to come
+  bool ours_ended = false;          ///< we half-closed, closed or reset it
+  bool switched = false;            ///< another protocol has it: whatever we send comes back
+  std::unique_ptr<ws_messages> ws;  ///< then `in` has what came as TCP would carry it
+  bool text_mode = true;            ///< of WebSocket
+  std::set<std::string> fences;     ///< tags of our fences whose answers are still to come
 };
 
 // The octets of a box of our own, which is short: alike in both versions (AMP2-001).
@@ -199,14 +202,92 @@ class wire_play {
   // --- what AMPS needs in front of a vector -------------------------------------------------------------------------
 
   void begin_amps(end_point& side, const std::string& name) {
-    record_.speaks_amps(name);
-    if (check_.transport == "tls") secure(side, name);
+    record_.speaks_amps(name, on_websocket());
+    if (check_.transport == "tls" || check_.transport == "wss") secure(side, name);
     if (world_.client) {
       if (check_.vector->opening) take_logon(side, name, 0);
       return;
     }
+    if (on_websocket() && !upgrade(side, name)) return;
     names_.captured[name + ".client_name"] = new_client_name();
     if (check_.vector->opening) log_on(side, name);
+  }
+
+  bool on_websocket() const { return check_.transport.starts_with("ws"); }
+
+  // False if it was refused, as it should be.
+  bool upgrade(end_point& side, const std::string& name) {
+    const auto& how = check_.vector->upgrade;
+    const auto from = record_.entries();
+    const std::string path = how.path.empty() ? "/amps/json" : vectors::realize(how.path, names_.names).str();
+    const auto request = ws_upgrade_request(path, plain(how.headers.pairs, names_));
+    record_.ours(step_, name, octets::from(request));
+    side.link->send(request, patience_.limit());
+    const std::string expected = how.status.empty() ? "the upgrade" : "the upgrade to be refused with " + how.status;
+    const auto until = clock::now() + patience_.for_answer();
+    std::size_t end = 0;
+    while ((end = side.in.find("\r\n\r\n")) == side.in.npos) {
+      if (side.closed) deviate("upgrade", "close", expected, close_in_words(side.was_reset));
+      if (side.in.size() > largest_box || !more(side, name, until))
+        deviate("upgrade", "nothing", expected, "no answer in time", true);
+    }
+    const std::string head = side.in.substr(0, end + 4);
+    if (!how.status.empty()) {
+      const auto status = std::to_string(http_status(head));
+      const bool fits = how.status.ends_with("xx") ? status[0] == how.status[0] : status == how.status;
+      if (!fits) deviate("upgrade", "other", expected, "status " + status);
+      side.in.clear();
+      side.ours_ended = true;  // what an HTTP server does with the connection is its business
+      return false;
+    }
+    if (const auto wrong = wrong_upgrade(head); !wrong.empty()) deviate("upgrade", "other", expected, wrong);
+    side.text_mode = how.mode != "binary";
+    side.ws = std::make_unique<ws_messages>(side.text_mode);
+    record_.fold(from, step_, name, "upgraded at " + path);
+    if (how.mode != "none") side.link->send(ws_frame(ws_opcode::text, how.mode), patience_.limit());
+    const std::string rest = side.in.substr(end + 4);
+    side.in.clear();
+    if (!rest.empty()) take_websocket(side, name, rest);
+    return true;
+  }
+
+  // Turns what came on a WebSocket connection into messages as TCP carries them.
+  void take_websocket(end_point& side, const std::string& name, std::string_view octets) {
+    auto& ws = *side.ws;
+    ws.feed(octets);
+    side.in += ws.take();
+    for (; !ws.pings.empty(); ws.pings.pop_front())
+      side.link->send(ws_frame(ws_opcode::pong, ws.pings.front()), patience_.limit());
+    if (!ws.wrong().empty()) deviate(word_, "malformed", "messages over WebSocket", ws.wrong());
+    if (!ws.closed || side.closed) return;
+    side.closed = true;
+    record_.note(step_, name, "the connection was closed with code " + std::to_string(ws.closed->code));
+    const char code[] = {static_cast<char>(ws.closed->code >> 8), static_cast<char>(ws.closed->code & 0xff)};
+    const std::string_view told(code, ws.closed->code == 1005 ? 0 : 2);
+    if (!side.ours_ended) side.link->send(ws_frame(ws_opcode::close, told), patience_.limit());
+  }
+
+  // A command as the transport of this connection carries it. `framed`: as TCP does.
+  std::string carried(const end_point& side, std::string framed) const {
+    return side.ws ? ws_command(std::string_view(framed).substr(4), {}, side.text_mode) : std::move(framed);
+  }
+
+  octets sent_by(const end_point& side, const vectors::send_step& s) {
+    const auto made = [&](const vectors::recipe& r) { return vectors::realize(r, names_.names, names_.captured); };
+    if (!side.ws || (s.messages.empty() && s.ws.empty())) return made(s.bytes);
+    octets all;
+    for (const auto& m : s.messages)
+      all.append(octets::from(ws_command(made(m.header).str(), made(m.body).str(), side.text_mode)));
+    for (const auto& item : s.ws) {
+      const auto opcode = item.kind == "text"           ? ws_opcode::text
+                          : item.kind == "binary"       ? ws_opcode::binary
+                          : item.kind == "continuation" ? ws_opcode::continuation
+                          : item.kind == "ping"         ? ws_opcode::ping
+                          : item.kind == "pong"         ? ws_opcode::pong
+                                                        : ws_opcode::close;
+      all.append(octets::from(ws_frame(opcode, made(item.payload).str(), {item.last, item.masked})));
+    }
+    return all;
   }
 
   void secure(end_point& side, const std::string& name) {
@@ -242,8 +323,9 @@ class wire_play {
   void ask_and_await(end_point& side, const std::string& name, const std::string& cid, const std::string& command,
                      F take) {
     const std::string expected = "a processed ack of our " + cid + " with status success";
-    record_.ours(step_, name, octets::from(command));
-    side.link->send(command, patience_.limit());
+    const auto sent_octets = carried(side, command);
+    record_.ours(step_, name, octets::from(sent_octets));
+    side.link->send(sent_octets, patience_.limit());
     const auto seen = look(side, name, patience_.for_answer());
     if (seen != sight::box) {
       deviate(cid, seen == sight::closed ? "close" : "nothing", expected,
@@ -272,8 +354,9 @@ class wire_play {
       auto& side = ends_[name];
       if (!side.link) {
         side.link = world_.server->connect(patience_.for_answer());
-        record_.speaks_amps(name);
-        if (check_.transport == "tls") secure(side, name);
+        record_.speaks_amps(name, on_websocket());
+        if (check_.transport == "tls" || check_.transport == "wss") secure(side, name);
+        if (on_websocket()) upgrade(side, name);
         names_.captured[name + ".client_name"] = new_client_name();
         log_on(side, name);
       }
@@ -347,6 +430,8 @@ class wire_play {
       record_.theirs(step_, name, a.bytes);
       if (side.large) {
         read_large(side, a.bytes);
+      } else if (side.ws) {
+        take_websocket(side, name, a.bytes);
       } else {
         side.in += a.bytes;
       }
@@ -590,7 +675,7 @@ class wire_play {
   void fence_by_request(end_point& side, const std::string& name, bool close_allowed) {
     const std::string tag = "fence-" + std::to_string(++fences_);
     side.fences.insert(tag);
-    side.link->send(fence_request(tag), patience_.limit());
+    side.link->send(carried(side, fence_request(tag)), patience_.limit());
     const auto began = clock::now();
     const auto until = began + patience_.for_answer();
     while (true) {
@@ -801,13 +886,18 @@ class wire_play {
     const auto& name = s.connection;
     std::visit(
         overloaded{
-            [&](const vectors::send_step& x) {
-              send(side, name, vectors::realize(x.bytes, names_.names, names_.captured));
-            },
+            [&](const vectors::send_step& x) { send(side, name, sent_by(side, x)); },
             [&](const vectors::expect_boxes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_bytes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_group_step& x) { expect(side, name, x); },
-            [&](const vectors::expect_close_step& x) { await_close(side, name, x.within); },
+            [&](const vectors::expect_pong_step& x) { expect(side, name, x); },
+            [&](const vectors::expect_close_step& x) {
+              await_close(side, name, x.within);
+              if (!x.code || !side.ws) return;
+              const auto code = std::to_string(side.ws->closed ? side.ws->closed->code : 1006);
+              if (!matches(*x.code, code, names_))
+                deviate("close", "other", "close code " + describe(*x.code, names_), "close code " + code);
+            },
             [&](const vectors::expect_silence_step& x) {
               if (x.by_waiting || x.lasts) return await_quiet(side, name, "nothing", x.close_allowed, x.lasts);
               fence(side, name, x.close_allowed);
@@ -1037,6 +1127,18 @@ class wire_play {
               std::to_string(s.boxes.size()) + (amps_ ? " messages" : " boxes") + " in any order",
               d->text + "; got " + all);
     }
+  }
+
+  void expect(end_point& side, const std::string& name, const vectors::expect_pong_step& s) {
+    const std::string expected = "a pong " + describe(s.payload, names_);
+    const auto until = clock::now() + patience_.for_answer();
+    while (side.ws->pongs.empty()) {
+      if (side.closed) deviate("pong", "close", expected, close_in_words(side.was_reset));
+      if (!more(side, name, until)) deviate("pong", "nothing", expected, "nothing in time", true);
+    }
+    const auto got = std::exchange(side.ws->pongs.front(), {});
+    side.ws->pongs.pop_front();
+    if (!matches(s.payload, got, names_)) deviate("pong", "other", expected, "a pong " + show_octets(got));
   }
 
   // The result of a query, from group_begin to group_end (AMPS-SOW-001), however it is divided into batches.
@@ -1291,9 +1393,13 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
     limits.field_cuts = 32;
     limits.seeded_cuts = 16;
     if (c.vector->protocol == "amps") {  // each play has logons besides, and there are no short length fields
-      limits.every_cut_up_to = 96;
+      const auto& cited = c.vector->cites;
+      const bool about_cuts = std::any_of(cited.begin(), cited.end(), [](const std::string& id) {
+        return id == "AMPS-FRAME-008" || id == "AMPS-WS-015";
+      });
+      if (!about_cuts) limits.every_cut_up_to = 0;
       limits.single_octets_up_to = 512;
-      limits.field_cuts = 8;
+      limits.field_cuts = 6;
       limits.seeded_cuts = 4;
     }
     if (shook_hands) {

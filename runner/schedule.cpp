@@ -35,6 +35,8 @@ void fill_word(role_setup& setup, std::string_view word, std::string_view with) 
   }
 }
 
+std::string scheme_of(const std::string& transport) { return transport == "tls" ? "tcps" : transport; }
+
 // A verdict that may be somebody else's fault: the connection or an answer did not come as it should.
 bool doubtful(const check_result& r) {
   return r.what == verdict::fail || r.what == verdict::timeout || r.what == verdict::warn || r.what == verdict::crash;
@@ -95,7 +97,8 @@ std::optional<std::string> missing(const check& c, const conformance::settings& 
     return "protocol " + c.vector->protocol + " is not declared";
   }
   auto needs = c.vector->needs.at(c.role);
-  if (c.transport == "tls" && c.vector->protocol == "amps") needs.emplace_back("amps.tls");
+  if (c.transport == "tls" || c.transport == "wss") needs.emplace_back("amps.tls");
+  if (c.transport == "ws" || c.transport == "wss") needs.emplace_back("amps.websocket");
   for (const auto& f : needs) {
     if (!conformance::supported(declared, f, s.catalogue)) {
       return "feature " + f + " is not declared for the " + std::string(vectors::name_of(c.role)) + " role";
@@ -360,7 +363,7 @@ class player {
     for (const auto& [k, list] : groups) {
       auto filled = setup;
       fill_word(filled, protocol_word, k.protocol);
-      fill_word(filled, scheme_word, k.transport == "tls" ? "tcps" : "tcp");
+      fill_word(filled, scheme_word, scheme_of(k.transport));
       if (!k.fixture.empty()) {
         const auto& words = setup.fixtures.at(k.fixture);
         if (setup.uri.empty()) {
@@ -378,10 +381,9 @@ class player {
     const auto& fixture = c.vector->fixture;
     if (!fixture.empty() && !setup.fixtures.contains(fixture))
       return "the target does not say how the server is set up for the fixture " + fixture;
-    const bool inside_tls = setup.uri.starts_with("tcps:");
-    if (setup.uri.empty() ? c.transport == "tls" && !has_word(setup, scheme_word)
-                          : (c.transport == "tls") != inside_tls)
-      return "the target does not offer the transport " + c.transport;
+    const bool there = setup.uri.empty() ? c.transport == "tcp" || has_word(setup, scheme_word)
+                                         : setup.uri.starts_with(scheme_of(c.transport) + ":");
+    if (!there) return "the target does not offer the transport " + c.transport;
     return std::nullopt;
   }
 

@@ -218,8 +218,8 @@ target reference_target(const std::string& own_executable) {
                            "amp1.bigstring", "service",       "stream",        "bulk"};
   }
   for (const char* amps :
-       {"amps", "amps.tls", "amps.auth", "amps.no-txlog", "amps.txlog", "amps.sow", "amps.expiration", "amps.delta",
-        "amps.bookmark", "amps.conflation", "amps.queue", "amps.heartbeat"}) {
+       {"amps", "amps.tls", "amps.websocket", "amps.auth", "amps.no-txlog", "amps.txlog", "amps.sow", "amps.expiration",
+        "amps.delta", "amps.bookmark", "amps.conflation", "amps.queue", "amps.heartbeat"}) {
     made.supports[vectors::role::server].emplace_back(amps);
   }
   for (const char* feature : {"amps", "amps.tls", "amps.auth", "amps.sow", "amps.delta", "amps.bookmark", "amps.store",

@@ -81,6 +81,8 @@ class paper_play {
   }
 
   void play(const decode_kind& kind) const {
+    if (v_.transports != std::vector<std::string>{"tcp"})
+      fail(v_.mark, "`decode` over other transports than TCP; write `steps`");
     const octets bytes = made(kind.bytes);
     if (kind.then) made(*kind.then);
     for (const auto& [r, expectation] : kind.expect) {
@@ -174,6 +176,9 @@ class paper_play {
       play(exchange, r, b);
     }
   }
+  bool only_on_websocket() const {
+    return std::all_of(v_.transports.begin(), v_.transports.end(), [](const auto& t) { return t.starts_with("ws"); });
+  }
   void play(const steps& exchange, role r, bound& b) const {
     for (const auto& s : exchange) one(s, r, b);
   }
@@ -206,11 +211,21 @@ class paper_play {
       if (group->batch && value(*group->batch) == 0) fail(group->batch->mark, "batches of no record; write 1 or more");
     } else if (const auto* close = std::get_if<expect_close_step>(&s.what)) {
       milliseconds(close->within);
+      if (close->code) match(*close->code, b);
+      if (close->code && !only_on_websocket())
+        fail(s.mark, "`code` of a vector that is played over TCP too; write transports: [ws]");
     } else if (const auto* silence = std::get_if<expect_silence_step>(&s.what)) {
       milliseconds(silence->lasts);
     }
     if (const auto* send = std::get_if<send_step>(&s.what)) {
-      if (made(send->bytes, b).empty()) fail(s.mark, "a `send` of no octets; write some or remove it");
+      for (const auto& item : send->ws) made(item.payload, b);
+      if (send->ws.empty() && made(send->bytes, b).empty())
+        fail(s.mark, "a `send` of no octets; write some or remove it");
+      if (!send->ws.empty() && !only_on_websocket())
+        fail(s.mark, "`ws` of a vector that is played over TCP too; write transports: [ws]");
+    } else if (const auto* pong = std::get_if<expect_pong_step>(&s.what)) {
+      match(pong->payload, b);
+      if (!only_on_websocket()) fail(s.mark, "`pong` of a vector that is played over TCP too; write transports: [ws]");
     } else if (const auto* boxes = std::get_if<expect_boxes_step>(&s.what)) {
       for (const auto& box : boxes->boxes) match(box, b);
       milliseconds(boxes->within);

@@ -186,6 +186,8 @@ class suite_reader : private yaml_reader {
   step one_step(const yaml_node& n, const std::string& connection);
   recipe sent_octets(const yaml_entry& what) const;
   send_step sent(const yaml_node& n) const;
+  ws_item websocket_frame(const yaml_node& n) const;
+  upgrade_setup upgrade(const yaml_node& n) const;
   void expected(const yaml_node& n, step& made) const;
   expect_boxes_step boxes_step(const yaml_node& n) const;
   expect_boxes_step frames_step(const yaml_node& n, const yaml_entry& what) const;
@@ -863,14 +865,44 @@ choice_step suite_reader::choices(const yaml_node& n, const std::string& connect
   return made;
 }
 
+ws_item suite_reader::websocket_frame(const yaml_node& n) const {
+  const yaml_entry& what = only(n, words::ws_frames, "a frame of WebSocket");
+  for (const auto& entry : n.entries) {
+    if (&entry != &what && !contains(words::ws_sides, entry.key))
+      fail(entry, "unknown key `" + entry.key + "` in a frame of WebSocket" + advice(entry.key, words::ws_sides));
+  }
+  const auto yes = [&](const char* key) { return n.find(key) == nullptr || flag(n, key); };
+  return {what.key, bytes(what.value, where::sent), yes("last"), yes("masked")};
+}
+
+upgrade_setup suite_reader::upgrade(const yaml_node& n) const {
+  map(n, words::upgrade, "`upgrade`");
+  upgrade_setup made;
+  if (const auto* path = n.find("path")) made.path = bytes(*path, where::anywhere);
+  made.headers.mark = mark(n);
+  if (const auto* headers = n.find("headers")) made.headers = box(*headers, where::anywhere);
+  if (const auto* mode = n.find("mode")) made.mode = word(*mode, words::ws_modes, "`mode`");
+  if (const auto* status = n.find("status")) {
+    made.status = text(*status, "`status`");
+    if (made.status.size() != 3 || made.status[0] < '3' || made.status[0] > '5')
+      fail(*status, "unknown status " + tick(made.status) + "; write a number such as 404, or a class such as 4xx");
+  }
+  return made;
+}
+
 send_step suite_reader::sent(const yaml_node& n) const {
   map(n, words::send, "`send`");
   const yaml_entry& what = only(n, words::send, "`send`");
-  const bool of_frames = what.key == "frame" || what.key == "frames";
+  const bool of_frames = what.key == "frame" || what.key == "frames" || what.key == "ws";
   if (what.key != "bytes" && of_frames != messages_)
     fail(what, tick(what.key) + " in a file of another protocol; AMPS sends `frame` or `frames`, AMP `box` or `boxes`");
-  if (!of_frames) return {sent_octets(what)};
+  if (!of_frames) return {sent_octets(what), {}, {}};
   send_step made;
+  if (what.key == "ws") {
+    for (const auto& item : items_of(what.value, "`ws`")) made.ws.push_back(websocket_frame(item));
+    if (made.ws.empty()) fail(what.value, "no frames; write at least one");
+    return made;
+  }
   const auto put = [&](const yaml_node& one) {
     made.messages.push_back(message(one, where::sent));
     made.bytes.push_back({frame_atom{message_octets(one, where::sent)}, {}, mark(one)});
@@ -886,16 +918,18 @@ send_step suite_reader::sent(const yaml_node& n) const {
 // What stands under `expect` of a step.
 void suite_reader::expected(const yaml_node& n, step& made) const {
   static constexpr auto of_boxes = list("box", "boxes", "boxes_in_any_order", "bytes");
-  static constexpr auto of_frames = list("frame", "frames", "frames_in_any_order", "group", "bytes");
+  static constexpr auto of_frames = list("frame", "frames", "frames_in_any_order", "group", "pong", "bytes");
   map(n, words::expect, "`expect`");
   const yaml_entry& what = only(n, messages_ ? word_list(of_frames) : word_list(of_boxes), "`expect`");
   const auto* within = n.find("within");
-  if (what.key == "bytes" || what.key == "group") {
+  if (what.key == "bytes" || what.key == "group" || what.key == "pong") {
     for (const auto* beside : {"others", "within"}) {
       if (const auto* at = n.find(beside)) fail(*at, tick(beside) + " beside " + tick(what.key) + "; remove it");
     }
     if (what.key == "group")
       made.what = group(what.value);
+    else if (what.key == "pong")
+      made.what = expect_pong_step{matcher(what.value)};
     else
       made.what = expect_bytes_step{bytes(what.value, where::sent_top)};
     return;
@@ -1152,7 +1186,8 @@ step suite_reader::one_step(const yaml_node& n, const std::string& connection) {
     map(value, words::close, "`expect_close`");
     expect_close_step close;
     if (const auto* within = value.find("within")) close.within = formula(*within, "`within`");
-    made.what = close;
+    if (const auto* code = value.find("code")) close.code = matcher(*code);
+    made.what = std::move(close);
   } else if (name == "expect_silence") {
     map(value, words::silence, "`expect_silence`");
     const auto* close = value.find("close");
@@ -1467,6 +1502,7 @@ void suite_reader::surroundings(const yaml_node& n, vector& v) const {
   if (const auto* t = of_amps("transports")) v.transports = some_words(*t, words::transports, "`transports`");
   if (const auto* f = of_amps("fixture")) v.fixture = word(*f, words::fixtures, "fixture");
   if (const auto* h = of_amps("holds")) v.holds = some_words(*h, words::kept_topics, "`holds`");
+  if (const auto* u = of_amps("upgrade")) v.upgrade = upgrade(*u);
   if (const auto* o = of_amps("opening")) v.opening = word(*o, words::openings, "`opening`") == "logon";
 }
 
@@ -1569,11 +1605,11 @@ vector suite_reader::one_vector(const yaml_node& n, const suite_file& file) {
   }
   static constexpr auto cuts = list("all", "none"), fences = list("auto", "none");
   if (const auto* c = n.find("cuts")) v.cut = word(*c, cuts, "`cuts`") == "all";
-  surroundings(n, v);
   if (const auto* f = n.find("fence")) v.fence = word(*f, fences, "`fence`") == "auto";
   if (const auto* s = n.find("since")) v.since = text(*s, "`since`");
   if (const auto* c = n.find("catches")) v.catches = texts(*c, "`catches`");
   if (const auto* m = n.find("matrix")) matrix(*m, v);
+  surroundings(n, v);
   kind(n, v);
 
   static constexpr auto names_only = list("id", "title", "cites", "touches", "catches", "since");

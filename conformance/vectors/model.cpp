@@ -56,10 +56,10 @@ std::string_view verb_of(const step& s) {
   if (const auto* amps = std::get_if<amps_step>(&s.what)) return verb_of(*amps);
   if (const auto* bulk = std::get_if<bulk_step>(&s.what)) return verb_of(*bulk);
   // In the order of the alternatives of step::what.
-  constexpr std::array<std::string_view, 20> verbs{
+  constexpr std::array<std::string_view, 21> verbs{
       "send",   "expect",       "expect",       "expect_close",   "expect_silence", "half_close", "close",
       "reset",  "call",         "expect_ended", "expect_pending", "choice",         "start_tls",  "switched",
-      "repeat", "write_stream", "take_writes",  "bulk",           "expect",         "amps"};
+      "repeat", "write_stream", "take_writes",  "bulk",           "expect",         "amps",       "expect"};
   static_assert(std::variant_size_v<decltype(step::what)> == verbs.size());
   return verbs[s.what.index()];
 }

@@ -120,9 +120,17 @@ using steps = std::vector<step>;
 struct message_recipe {
   recipe header, body;
 };
+/// A WebSocket frame of ours: `text`, `binary`, `continuation`, `ping`, `pong` or `close`.
+struct ws_item {
+  std::string kind;
+  recipe payload;
+  bool last = true;    ///< FIN
+  bool masked = true;  ///< as a client must
+};
 struct send_step {
   recipe bytes;
   std::vector<message_recipe> messages = {};  ///< of `frame` and `frames`, which `bytes` has as TCP carries them
+  std::vector<ws_item> ws = {};               ///< of `ws`; then `bytes` is empty
 };                                            ///< `box`, `boxes` and `bytes` alike
 struct expect_boxes_step {
   std::vector<box_matcher> boxes;
@@ -139,8 +147,13 @@ struct expect_group_step {
 struct expect_bytes_step {
   recipe bytes;
 };
+/// A pong of WebSocket.
+struct expect_pong_step {
+  value_matcher payload;
+};
 struct expect_close_step {
-  std::optional<expression> within = {};  ///< milliseconds; none: as long as an answer may take
+  std::optional<value_matcher> code = {};  ///< of WebSocket; 1005: none was told, 1006: no close frame
+  std::optional<expression> within = {};   ///< milliseconds; none: as long as an answer may take
 };
 struct expect_silence_step {
   bool close_allowed = false;
@@ -304,7 +317,8 @@ inline constexpr std::uint64_t most_rounds = 100'000;
 struct step {
   std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
                close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step, start_tls_step,
-               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step, expect_group_step, amps_step>
+               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step, expect_group_step, amps_step,
+               expect_pong_step>
       what;
   std::string connection = "main";
   source_mark mark;
@@ -370,6 +384,14 @@ struct print_kind {
   chosen<print_expectation> expect;
 };
 
+/// How a WebSocket connection begins.
+struct upgrade_setup {
+  recipe path;                ///< empty: /amps/json
+  box_recipe headers;         ///< further ones; of one that we write anyway: instead, or none if it is empty
+  std::string mode = "text";  ///< the first message, `text` or `binary`; `none`: the vector sends it, or none
+  std::string status;         ///< the upgrade must be refused with such a status (`4xx`); empty: it must be done
+};
+
 struct matrix_axis {
   std::string name;
   std::vector<std::string> values;
@@ -391,6 +413,7 @@ struct vector {
   std::string fixture;                         ///< how the server is set up; empty: with its log, without its users
   std::vector<std::string> holds;              ///< topics that no other vector uses meanwhile, emptied before each play
   bool opening = true;                         ///< each connection of a server begins with a logon of ours
+  upgrade_setup upgrade;                       ///< of WebSocket
   std::string since;
   std::variant<decode_kind, encode_kind, steps_kind, growth_kind, sample_kind, parse_kind, print_kind> kind;
   source_mark mark;

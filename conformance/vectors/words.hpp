@@ -50,14 +50,18 @@ inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vector
 /// In the order in which `fmt` writes them.
 inline constexpr auto vector =
     list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts", "fence", "form",
-         "transports", "fixture", "holds", "opening", "decode", "encode", "steps", "growth", "sample", "type",
-         "arguments", "parse", "print", "then", "expect", "catches", "since");
+         "transports", "fixture", "holds", "opening", "upgrade", "decode", "encode", "steps", "growth", "sample",
+         "type", "arguments", "parse", "print", "then", "expect", "catches", "since");
 /// Of AMPS: a message that is decoded or encoded, and what else a codec reads and writes.
 inline constexpr auto message = list("header", "body", "unreadable");
 inline constexpr auto header_value = list("number", "raw");
 /// The same where it comes over a connection: `written` is its header as it stands there.
 inline constexpr auto message_that_comes = list("header", "body", "unreadable", "written");
-inline constexpr auto transports = list("tcp", "tls");
+inline constexpr auto transports = list("tcp", "tls", "ws", "wss");
+inline constexpr auto upgrade = list("path", "headers", "mode", "status");
+inline constexpr auto ws_modes = list("text", "binary", "none");
+inline constexpr auto ws_frames = list("text", "binary", "continuation", "ping", "pong", "close");
+inline constexpr auto ws_sides = list("last", "masked");
 inline constexpr auto fixtures = list("users", "unlogged");
 /// Topics of the fixture that keep what was published to them.
 inline constexpr auto kept_topics = list("conf/sow", "conf/sowkey", "conf/log", "conf/logsow", "conf/queue");
@@ -106,10 +110,10 @@ inline constexpr auto transfer = list("name", "direction", "resource", "body");
 inline constexpr auto expect_request = list("name", "at", "method", "target", "headers", "body");
 inline constexpr auto respond = list("request", "status", "headers", "body", "length");
 inline constexpr auto origins = list("main", "other", "untrusted", "plain");
-inline constexpr auto send = list("box", "boxes", "bytes", "frame", "frames");
+inline constexpr auto send = list("box", "boxes", "bytes", "frame", "frames", "ws");
 inline constexpr auto expect = list("box", "others", "boxes", "boxes_in_any_order", "bytes", "frame", "frames",
-                                    "frames_in_any_order", "group", "within");
-inline constexpr auto close = list("within");
+                                    "frames_in_any_order", "group", "pong", "within");
+inline constexpr auto close = list("within", "code");
 inline constexpr auto silence = list("close", "by", "for");
 inline constexpr auto start_tls = list("after", "fails", "spoiled_by");
 inline constexpr auto spoils = list("garbage", "alert", "close");

@@ -6,6 +6,9 @@
 #include "reference/behaviour/amps_conversation.hpp"
 #include "reference/behaviour/amps_faults.hpp"
 #include "reference/behaviour/faulty_amps_conversation.hpp"
+#include "reference/peer/ws_conversation.hpp"
+
+#include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -27,6 +30,9 @@ class broker_link {
   explicit broker_link(std::shared_ptr<Conversation> talk)
       : talk_(talk), session_(talk->session()), resume_([talk = talk.get()] { talk->resume(); }) {}
   ~broker_link() { end(); }
+  /// `resume`: what makes the conversation go on. `session` may come later.
+  broker_link(std::shared_ptr<behaviour::conversation> talk, std::function<void()> resume)
+      : talk_(std::move(talk)), resume_(std::move(resume)) {}
   broker_link(const broker_link&) = delete;
   broker_link& operator=(const broker_link&) = delete;
 
@@ -74,7 +80,7 @@ class broker_link {
 
  private:
   std::shared_ptr<behaviour::conversation> talk_;
-  const amps::broker_session* session_;
+  const amps::broker_session* session_ = nullptr;
   std::function<void()> resume_;
   std::deque<std::string> given_;  ///< the first may be lent
   bool lent_ = false;
@@ -88,7 +94,8 @@ class memory_world {
   explicit memory_world(amps::fixture_options how)
       : broker_(std::make_shared<amps::broker>(amps::conformance_fixture(how))) {}
 
-  std::shared_ptr<broker_link> connect(const std::string& fault) {
+  std::shared_ptr<broker_link> connect(const std::string& fault, bool websocket) {
+    if (websocket) return connect_websocket(fault);
     std::shared_ptr<broker_link> link;
     if (fault.empty()) {
       link = std::make_shared<broker_link>(std::make_shared<behaviour::amps_conversation>(broker_));
@@ -100,6 +107,8 @@ class memory_world {
     return link;
   }
   void settle() {
+    io_.restart();
+    io_.poll();
     while (const auto* touched = broker_->next_touched()) {
       const auto found = links_.find(touched);
       if (found == links_.end()) continue;
@@ -118,6 +127,32 @@ class memory_world {
   amps::moment now() const { return broker_->now(); }
 
  private:
+  /// The broker hears of a connection when it is upgraded.
+  std::shared_ptr<broker_link> connect_websocket(const std::string& fault) {
+    const auto link = std::make_shared<std::weak_ptr<broker_link>>();
+    peer::ws_conversation::surroundings around;
+    around.knows = [this](std::string_view type) {
+      const auto& types = broker_->config().message_types;
+      return std::find(types.begin(), types.end(), type) != types.end();
+    };
+    around.connect = [this, fault, link](std::string_view type) {
+      const auto endpoint =
+          std::make_shared<behaviour::amps_endpoint>(broker_, type, behaviour::make_amps_fault(fault));
+      links_[endpoint->session()] = *link;
+      return endpoint;
+    };
+    around.wake = [] {};  // whoever waits looks again
+    const auto talk = std::make_shared<peer::ws_conversation>(io_, std::move(around));
+    auto made = std::make_shared<broker_link>(talk, [this, raw = talk.get()] {
+      raw->resume();
+      io_.restart();
+      io_.poll();
+    });
+    *link = made;
+    return made;
+  }
+
+  boost::asio::io_context io_{1};
   std::shared_ptr<amps::broker> broker_;
   std::map<const amps::broker_session*, std::weak_ptr<broker_link>> links_;
 };
@@ -172,7 +207,8 @@ class memory_broker final : public conformance::server_subject {
  public:
   explicit memory_broker(std::string fault) : fault_(std::move(fault)) {}
 
-  void serve_as(std::string_view fixture, std::string_view) override {
+  void serve_as(std::string_view fixture, std::string_view transport) override {
+    websocket_ = transport.starts_with("ws");
     if (world_ && fixture == fixture_) return;
     fixture_ = fixture;
     world_ = std::make_shared<memory_world>(
@@ -180,11 +216,12 @@ class memory_broker final : public conformance::server_subject {
   }
   std::unique_ptr<conformance::connection> connect(millis) override {
     if (!world_) serve_as({}, {});
-    return std::make_unique<broker_connection>(world_, world_->connect(fault_));
+    return std::make_unique<broker_connection>(world_, world_->connect(fault_, websocket_));
   }
 
  private:
   std::string fault_, fixture_;
+  bool websocket_ = false;
   std::shared_ptr<memory_world> world_;
 };
 

@@ -116,7 +116,7 @@ void server::wait_until_ready(child_process& child, std::uint16_t port) {
     }
   }
   const std::regex pattern(setup_.ready.line);
-  static const std::regex announced(R"(listening tcps?://127\.0\.0\.1:(\d{1,5})\b)");
+  static const std::regex announced(R"(listening (?:tcps?|wss?)://127\.0\.0\.1:(\d{1,5})\b)");
   bool ready = false;
   for (std::uint64_t position = 0; !ready || address_.port == 0;) {
     const auto line = child.next_line(&position, until);

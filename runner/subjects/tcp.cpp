@@ -5,6 +5,7 @@
 #include "runner/subjects/tls.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -227,9 +228,10 @@ class tcp_connection : public conformance::connection {
 }  // namespace
 
 std::optional<tcp_address> parse_tcp_uri(std::string_view uri) {
-  const std::string_view scheme = uri.starts_with("tcps:") ? "tcps://" : "tcp://";
-  if (!uri.starts_with(scheme)) return std::nullopt;
-  uri.remove_prefix(scheme.size());
+  constexpr std::array<std::string_view, 4> schemes{"tcp://", "tcps://", "ws://", "wss://"};
+  const auto scheme = std::find_if(schemes.begin(), schemes.end(), [&](auto s) { return uri.starts_with(s); });
+  if (scheme == schemes.end()) return std::nullopt;
+  uri.remove_prefix(scheme->size());
   const auto colon = uri.rfind(':');
   if (colon == uri.npos || colon == 0) return std::nullopt;
   const auto digits = uri.substr(colon + 1);

@@ -15,7 +15,7 @@ namespace ampspec::runner {
 
 using conformance::millis;
 
-/// `tcp://HOST:PORT` or `tcps://HOST:PORT`, HOST also as `[::1]`.
+/// `tcp://HOST:PORT`, likewise with `tcps`, `ws` and `wss`; HOST also as `[::1]`.
 struct tcp_address {
   std::string host;
   std::uint16_t port = 0;
