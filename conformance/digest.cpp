@@ -1,4 +1,4 @@
-// SHA-256 of octets, as lower-case hex.
+// Digests of octets: SHA-256 as lower-case hex, and the SHA-1 that a WebSocket upgrade needs.
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/digest.hpp"
 
@@ -7,6 +7,14 @@
 #include <openssl/evp.h>
 
 namespace ampspec::conformance {
+
+std::string sha1(std::string_view octets) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  EVP_Digest(octets.data(), octets.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha1(), nullptr);
+  digest.resize(size);
+  return digest;
+}
 
 std::string sha256_hex(std::string_view octets) {
   std::string digest(32, '\0');

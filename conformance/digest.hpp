@@ -9,6 +9,8 @@
 namespace ampspec::conformance {
 
 std::string sha256_hex(std::string_view octets);
+/// The 20 octets of it, as the answer to a WebSocket upgrade needs them.
+std::string sha1(std::string_view octets);
 
 /// The same of octets that come in pieces.
 class running_sha256 {

@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/ws_client.hpp"
 
+#include "conformance/digest.hpp"
 #include "conformance/http_message.hpp"
 #include "conformance/matching.hpp"
 #include "reference/amp/utf8.hpp"
 #include "reference/amps/frame.hpp"
 #include "reference/amps/header_scanner.hpp"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -21,21 +20,21 @@ constexpr std::array<char, 4> mask{0x37, static_cast<char>(0xfa), 0x21, 0x3d};
 constexpr std::size_t largest_held = 4U << 20U;
 
 std::string base64(std::string_view octets) {
-  std::string out((octets.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
-  out.resize(static_cast<std::size_t>(size));
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t at = 0; at < octets.size(); at += 3) {
+    const auto three = octets.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | (i < three.size() ? static_cast<unsigned char>(three[i]) : 0u);
+    for (std::size_t i = 0; i < 4; ++i) out += i <= three.size() ? letters[bits >> (18 - 6 * i) & 63] : '=';
+  }
   return out;
 }
 
 // What a server answers to our key (RFC 6455, 4.2.2).
 std::string accept_of(std::string_view told) {
-  const std::string text = std::string(told) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  return base64({reinterpret_cast<const char*>(digest.data()), size});
+  return base64(sha1(std::string(told) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
 }
 
 bool equal_without_case(std::string_view a, std::string_view b) {

@@ -1,5 +1,4 @@
-// The suite's end of AMPS over WebSocket: the upgrade, frames, and the messages that they carry, without a library, so
-// that a vector can write every octet of it and nothing of the server is taken for granted.
+// The suite's end of AMPS over WebSocket, without a library: a vector can write every octet of it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
