@@ -103,7 +103,7 @@ made_filter make(maker& from, const made_record& record, int depth) {
   const bool is_a = from.flag();
   const std::string path = is_a ? "/a" : "/b";
   const int value = is_a ? record.a : record.b;
-  switch (depth >= 5 ? from.below(5) : from.below(9)) {
+  switch (depth == 0 ? 6 : depth >= 5 ? from.below(5) : from.below(9)) {
     case 0: {
       const std::string c = from.flag() ? "x" : "y";
       return {"/c = '" + c + "'", record.c == c};

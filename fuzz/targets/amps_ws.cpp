@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/amps_play.hpp"
 #include "fuzz/support/budget.hpp"
+#include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
 #include "reference/amps/ws_grouping.hpp"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +19,8 @@ namespace {
 
 using amps::ws_kind;
 
-// Input: as frames, each of them one message; the top bit of its length is set for BINARY.
+// Input: as frames, each of them one message; the top bit of its length is set for BINARY. Or, if the settings have a
+// limit on values, what messages are made of.
 std::vector<amps::ws_message> messages_of(std::string_view stream) {
   std::vector<amps::ws_message> all;
   while (stream.size() >= 4) {
@@ -27,6 +30,41 @@ std::vector<amps::ws_message> messages_of(std::string_view stream) {
     const std::string_view octets = stream.substr(4, said & 0x7fffffffu);
     all.push_back({kind, std::string(octets)});
     stream.remove_prefix(4 + octets.size());
+  }
+  return all;
+}
+
+// Messages that are nearly right, as a client or a server sends them.
+std::vector<amps::ws_message> made_messages(maker from, bool deliveries) {
+  constexpr std::array<std::string_view, 5> headers{R"({"c":"publish","t":"a"})", R"({"c":"p","t":"b","l":2})",
+                                                    R"({"c":"p","l":0} )", R"({"c":"ack","a":"processed"})",
+                                                    R"({"c":"oof","t":"a\u0041"})"};
+  std::vector<amps::ws_message> all;
+  if (!deliveries) all.push_back({ws_kind::text, from.flag() ? "text" : "binary"});
+  while (!from.empty() && all.size() < 48) {
+    const std::size_t count = from.below(4), kind = from.below(8);
+    const auto body = [&] {
+      all.push_back({from.flag() ? ws_kind::text : ws_kind::binary, std::string(from.take(from.below(7)))});
+    };
+    if (!deliveries) {
+      all.push_back({ws_kind::binary, {static_cast<char>(count + 1), '\0', '\0', '\0'}});
+      all.push_back({ws_kind::text, std::string(headers[kind % headers.size()])});
+      for (std::size_t i = 0; i < count; ++i) body();
+    } else if (kind < 4) {
+      all.push_back({ws_kind::text, R"({"c":"sow","t":"a","bs":)" + std::to_string(count) + "}"});
+      for (std::size_t i = 0; i < count; ++i) {
+        all.push_back({ws_kind::text, R"({"k":")" + std::to_string(i) + (i == 1 ? R"(","t":"own"})" : "\"}")});
+        body();
+      }
+    } else {
+      all.push_back({ws_kind::text, std::string(headers[kind % headers.size()])});
+      if (count > 0) body();
+    }
+    const std::size_t spoil = from.below(32);
+    if (spoil == 1) all.pop_back();
+    if (spoil == 2) all.push_back(amps::ws_message(all.back()));
+    if (spoil == 3) all.back().kind = all.back().kind == ws_kind::text ? ws_kind::binary : ws_kind::text;
+    if (spoil == 4) all.back().octets += "x";
   }
   return all;
 }
@@ -214,7 +252,7 @@ void amps_ws(std::string_view input) {
   amps::ws_limits limits;
   limits.max_message = amps_limits(with).max_frame;
   if (with.pairs_limit != 0) limits.max_group = with.pairs_limit;
-  auto messages = messages_of(stream);
+  auto messages = with.value_limit != 0 ? made_messages(maker(stream), with.lenient) : messages_of(stream);
   if (with.divert) messages.insert(messages.begin(), {ws_kind::text, "text"});  // so that commands can come at once
   if (with.lenient) {
     play<amps::ws_delivery_reader, delivery_model>(messages, limits, with);
