@@ -72,7 +72,7 @@ prepare() {
 # judge COLUMN: the whole suite in every role; what deviates stands in the baseline, with reasons.
 judge() {
   local code=0
-  "$program" run "$1" --baseline "runner/targets/$1.baseline" --budget "$budget" --trace --json "$out/$1.jsonl" --html "$out/$1.html" \
+  "$program" run "$1" --baseline "runner/targets/$1.baseline" --budget "$budget" --deadline 4000 --trace --json "$out/$1.jsonl" --html "$out/$1.html" \
     > "$out/$1.txt" 2>&1 || code=$?
   if [ $code = 4 ]; then  # half a run says nothing
     rm -f "$out/$1".{jsonl,html}
