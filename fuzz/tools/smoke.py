@@ -11,9 +11,9 @@ import sys
 
 import targets as fuzz
 
-# Executions in a second of processor time, under the address sanitizer: about half of what was measured (docs/fuzzing.md).
+# Executions in a second of processor time, under the address sanitizer. Low: they catch a harness that has become useless, not one that is a little slower.
 FLOORS = {"amp_decode": 1000, "amp_feed": 500, "amp_encode": 500, "amp_large": 50, "amp_types": 1000, "amp_bigstring": 1000,
-          "amp_peer": 300, "amp_session": 200, "amp_stream": 500, "bulk_tokens": 1000}
+          "amp_peer": 200, "amp_session": 200, "amp_stream": 500, "bulk_tokens": 1000}
 SLOWEST = 1  # seconds that one input may take
 MOST_MB = 512
 

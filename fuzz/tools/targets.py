@@ -26,7 +26,7 @@ def options(name):
     """Engine options of a target: those that its .options file has too."""
     _, most, _ = targets()[name]
     dictionary = "amps" if name.startswith("amps_") else "amp"
-    return {"max_len": min(most, LONGER.get(name, SMALL)), "len_control": 100, "timeout": 5, "rss_limit_mb": 512,
+    return {"max_len": min(most, LONGER.get(name, SMALL)), "len_control": 0 if name in LONGER else 100, "timeout": 5, "rss_limit_mb": 512,
             "dict": FUZZ / f"dictionaries/{dictionary}.dict"}
 
 
