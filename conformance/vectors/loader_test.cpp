@@ -556,7 +556,7 @@ TEST(Loader, ReadsTheStepsOfAmpsClients) {
 TEST(Loader, TellsMistakesInTheStepsOfAmpsClients) {
   expect_error(error_in("  steps:\n  - log_on: {}\n"), "10:13: `log_on` in a file of another protocol", "remove");
   expect_error(error_in("  steps:\n  - call: {name: u, command: x, of: s}\n"),
-               "10:38: `of` in a file of another protocol", "remove");
+               "10:37: `of` in a file of another protocol", "remove");
 }
 
 }  // namespace

@@ -448,6 +448,8 @@ TEST(NaiveFault, EachIsDemonstratedOnce) {
   std::vector<std::string_view> shown_ones;
   for (const demonstration& d : demonstrations()) shown_ones.push_back(name_of(d.knob));
   std::vector<std::string_view> names = fault_names();
+  // Those of the AMPS client need a server that answers: amps_client_test and the client vectors show them.
+  std::erase_if(names, [](std::string_view name) { return name.starts_with("amps-client-"); });
   std::sort(shown_ones.begin(), shown_ones.end());
   std::sort(names.begin(), names.end());
   EXPECT_EQ(shown_ones, names);
