@@ -28,7 +28,9 @@ class AnotherClient(Case):
                                 ("ignores-bad-frames", "AS-CLF-015")):
             with self.subTest(mistake):
                 _, results, _ = self.run_it(mistake, code=1, only=[vector])
-                self.assertEqual({r["verdict"] for r in results.values()}, {"fail"})
+                told = {r["verdict"] for r in results.values()}
+                self.assertEqual(told - {"fail", "timeout"}, set())  # what is never delivered is waited for in vain
+                self.assertTrue(told)
 
 
 if __name__ == "__main__":
