@@ -110,10 +110,10 @@ const argument_list* big_arguments(std::string_view command) {
 
 std::optional<box> with_chunks(const argument_list& fields, const box& whole, const faults& broken) {
   typed_record record;
-  for (const auto& [name, octets] : whole) {
+  for (const auto& [name, value] : whole) {
     for (const argument& field : fields) {
       if (field.name != name) continue;
-      auto v = parse(field.type.element.at(0), octets);
+      auto v = parse(field.type.element.at(0), value);
       if (!v) return std::nullopt;
       record.push_back({name, std::move(*v)});
     }
@@ -126,9 +126,9 @@ std::optional<box> without_chunks(const argument_list& fields, const box& pairs,
   if (!record) return std::nullopt;
   box whole;
   for (const auto& [name, value] : *record) {
-    std::string octets = value.octets;
-    for (char32_t c : value.text) octets += utf8_of(c);
-    whole.emplace_back(name, octets);
+    std::string joined = value.octets;
+    for (char32_t c : value.text) joined += utf8_of(c);
+    whole.emplace_back(name, joined);
   }
   return whole;
 }
