@@ -23,9 +23,10 @@ test: install
 # What `make test` has configured is kept: its warnings that are errors would else cost a build of everything.
 build: install
 	@[ -f build/release/build.ninja ] || cmake --preset release
-	cmake --build build/release -j $(JOBS)
+	cmake --build build/release -j $(JOBS) --target ampspec
 
 bench: build
+	cmake --build build/release -j $(JOBS) --target amp_bench amps_broker_bench amps_codec_bench
 	build/release/reference/amp/amp_bench
 	build/release/reference/amps/amps_broker_bench
 	/usr/bin/python3 reference/amp/bench/compare_twisted.py build/release/reference/amp/amp_bench
