@@ -81,6 +81,15 @@ std::string joined(const std::vector<std::string>& words, const char* between = 
 }
 
 // The implementation that the flags describe.
+// Who asks for a protocol and names no features has a server that speaks it.
+std::vector<std::string> spoken_by_flags(const run_options& o) {
+  std::vector<std::string> spoken;
+  for (const char* protocol : {"amp1", "amp2", "amps"}) {
+    if (o.what.protocols.contains(protocol)) spoken.push_back(protocol);
+  }
+  return spoken.empty() ? std::vector<std::string>{"amp1"} : spoken;
+}
+
 target target_of_flags(const run_options& o) {
   const int roles = int{o.codec} + int{o.client} + int{o.server.has_value()};
   if (roles > 1)
@@ -110,7 +119,7 @@ target target_of_flags(const run_options& o) {
   }
   setup.uri = *o.server;
   t.roles[vectors::role::server] = setup;
-  t.supports[vectors::role::server] = o.supports.empty() ? std::vector<std::string>{"amp1"} : o.supports;
+  t.supports[vectors::role::server] = o.supports.empty() ? spoken_by_flags(o) : o.supports;
   return t;
 }
 

@@ -24,6 +24,11 @@ class OwnVectors(Case):
             return {check: (r["verdict"], r["plays"]) for check, r in results.items()}
         self.assertEqual(first_verdicts(7), first_verdicts(7))
 
+    def test_a_server_by_flags_speaks_the_protocol_that_is_asked_for(self):
+        peer = [AMPSPEC, "peer", "amps", "--listen", "tcp://127.0.0.1:{port}"]
+        _, results, summary = self.judged("--server", "--protocol", "amps", "--only", "AV-LOG-001", tail=peer, code=0)
+        self.assertGreaterEqual(summary["pass"], 1)
+
 
 class Selection(MiniCase):
     def selected(self, *words):
