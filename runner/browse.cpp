@@ -209,6 +209,7 @@ int lint_command(const std::vector<std::string>& paths) {
 }
 
 int inspect_command(const std::string& file, const std::string& protocol) {
+  if (fs::is_directory(file)) throw usage_error(file + " is a folder; name a file");
   std::string octets;
   if (file == "-") {
     octets.assign(std::istreambuf_iterator<char>(std::cin), {});

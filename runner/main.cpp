@@ -30,7 +30,7 @@ struct selection_flags {
   std::string as_of;
 
   void add(CLI::App& app) {
-    app.add_option("--protocol", protocols, "only these protocols: amp1, amp2, stream, bulk, amps")
+    app.add_option("--protocol", protocols, "only these protocols, separated by commas: amp1, amp2, stream, bulk, amps")
         ->delimiter(',')
         ->allow_extra_args(false);
     app.add_option("--role", roles, "only these roles")
@@ -72,7 +72,8 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_flag("--codec", o->codec, "the command behind -- is an adapter with a codec");
   run->add_flag("--client", o->client, "the command behind -- is an adapter with a client");
   run->add_option("--server", o->server, "a server at this URI, or started by the command behind --")->expected(0, 1);
-  run->add_option("--supports", o->supports, "features of what is attached by flags")
+  run->add_option("--supports", o->supports,
+                  "features of what is attached by flags, separated by commas; may be repeated")
       ->delimiter(',')
       ->allow_extra_args(false);
   run->add_option("--profile", o->profile, "a named set of choices: strict, lenient");

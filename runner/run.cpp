@@ -203,10 +203,17 @@ std::string command_of(const run_options& o) {
   std::string text = "ampspec run";
   if (o.codec) text += " --codec";
   if (o.client) text += " --client";
-  if (o.server) text += " --server" + (o.server->empty() ? "" : " " + *o.server);
+  if (o.server) text += " --server" + (o.server->empty() ? "" : " " + shell_word(*o.server));
   if (!o.codec && !o.client && !o.server && o.target != "reference") text += " " + shell_word(o.target);
-  for (const auto& f : o.supports) text += " --supports " + f;
-  if (!o.profile.empty()) text += " --profile " + o.profile;
+  for (const auto& f : o.supports) text += " --supports " + shell_word(f);
+  for (const auto& p : o.what.protocols) text += " --protocol " + p;
+  for (const auto role : o.what.roles) text += " --role " + std::string(vectors::name_of(role));
+  if (o.what.tiers.contains(vectors::tier::large)) text += " --tier large";
+  if (o.what.tiers.contains(vectors::tier::soak)) text += " --tier soak";
+  if (o.what.tiers.size() > 1 && o.what.tiers.contains(vectors::tier::normal)) text += " --tier default";
+  if (!o.profile.empty()) text += " --profile " + shell_word(o.profile);
+  if (o.deadline_ms != run_options().deadline_ms) text += " --deadline " + std::to_string(o.deadline_ms);
+  if (o.strict) text += " --strict";
   if (o.seed != 1) text += " --seed " + std::to_string(o.seed);
   return text;
 }
