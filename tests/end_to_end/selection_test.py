@@ -70,7 +70,7 @@ class Selection(MiniCase):
 
     def test_a_budget_does_not_hide_a_failure(self):
         hanging = [*ADAPTER, "hangs-on-encode", *REFERENCE]
-        self.judged("--codec", "--only", "A1-E2E-004", "--deadline", "400", "--budget", "0.3", tail=hanging, code=1)
+        self.judged("--codec", "--only", "A1-E2E-004", "--deadline", "1600", "--budget", "3", tail=hanging, code=1)
 
     def test_a_choice_that_is_pinned_otherwise_fails(self):
         target = self.folder / "target.yaml"
