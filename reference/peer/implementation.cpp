@@ -25,6 +25,47 @@ using behaviour::plain_box;
 
 namespace {
 
+std::vector<std::string_view> supported_by_both() {
+  return {"amp1",
+          "amp2",
+          "service.core",
+          "service.note",
+          "service.fatal",
+          "service.digest",
+          "service.big",
+          "service.wrong",
+          "amp1.schema",
+          "amp1.no-answer",
+          "amp1.send-box",
+          "amp1.types",
+          "service.types",
+          "amp1.switch",
+          "amp1.starttls",
+          "service.switch",
+          "service.starttls",
+          "service.streams",
+          "stream",
+          "amp1.bigstring",
+          "amp1.bigstring.flocker",
+          "service.bigstring",
+          "service.bulk",
+          "service.bulk.clock",
+          "bulk.client",
+          "amps",
+          "amps.uri",
+          "amps.fields",
+          "amps.composite",
+          "amps.tls",
+          "amps.auth",
+          "amps.sow",
+          "amps.delta",
+          "amps.bookmark",
+          "amps.store",
+          "amps.reconnect",
+          "amps.queue",
+          "amps.heartbeat"};
+}
+
 rejection rejected(const wire::failure& why) {
   return {std::string(amp::class_word(why.code)), why.offset,
           why.code.message() + " (" + std::string(why.broken) + ")"};
@@ -54,45 +95,9 @@ class reference_implementation final : public implementation {
 
   std::string_view name() const override { return "ampspec-reference"; }
   std::vector<std::string_view> supports() const override {
-    return {"amp1",
-            "amp2",
-            "service.core",
-            "service.note",
-            "service.fatal",
-            "service.digest",
-            "service.big",
-            "service.wrong",
-            "amp1.schema",
-            "amp1.no-answer",
-            "amp1.limits",
-            "amp1.send-box",
-            "amp1.types",
-            "service.types",
-            "amp1.switch",
-            "amp1.starttls",
-            "service.switch",
-            "service.starttls",
-            "service.streams",
-            "stream",
-            "amp1.bigstring",
-            "amp1.bigstring.flocker",
-            "service.bigstring",
-            "service.bulk",
-            "service.bulk.clock",
-            "bulk.client",
-            "amps",
-            "amps.uri",
-            "amps.fields",
-            "amps.composite",
-            "amps.tls",
-            "amps.auth",
-            "amps.sow",
-            "amps.delta",
-            "amps.bookmark",
-            "amps.store",
-            "amps.reconnect",
-            "amps.queue",
-            "amps.heartbeat"};
+    auto all = supported_by_both();
+    all.insert(all.end(), {"amp1.limits"});
+    return all;
   }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
@@ -253,46 +258,7 @@ class naive_implementation final : public implementation {
   }
 
   std::string_view name() const override { return "ampspec-naive"; }
-  std::vector<std::string_view> supports() const override {
-    return {"amp1",
-            "amp2",
-            "service.core",
-            "service.note",
-            "service.fatal",
-            "service.big",
-            "service.digest",
-            "service.wrong",
-            "amp1.schema",
-            "amp1.no-answer",
-            "amp1.send-box",
-            "amp1.types",
-            "service.types",
-            "amp1.switch",
-            "amp1.starttls",
-            "service.switch",
-            "service.starttls",
-            "service.streams",
-            "stream",
-            "amp1.bigstring",
-            "amp1.bigstring.flocker",
-            "service.bigstring",
-            "service.bulk",
-            "service.bulk.clock",
-            "bulk.client",
-            "amps",
-            "amps.uri",
-            "amps.fields",
-            "amps.composite",
-            "amps.tls",
-            "amps.auth",
-            "amps.sow",
-            "amps.delta",
-            "amps.bookmark",
-            "amps.store",
-            "amps.reconnect",
-            "amps.queue",
-            "amps.heartbeat"};
-  }
+  std::vector<std::string_view> supports() const override { return supported_by_both(); }
 
   decoding decode(wire_protocol as, const std::vector<std::string_view>& pieces) override {
     if (is_amps(as)) return decode_naive_amps(as, pieces, with_.broken);

@@ -17,29 +17,7 @@ namespace ampspec::runner::bench {
 
 namespace {
 
-/// Text for HTML, between tags and in attributes.
-std::string html(std::string_view text) {
-  std::string out;
-  for (const char c : escaped(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+std::string html(std::string_view text) { return markup(escaped(text)); }
 
 std::string number(double value) {
   std::array<char, 32> text{};

@@ -15,32 +15,8 @@ namespace {
 using conformance::check_result;
 using conformance::verdict;
 
-/// For text that has been escaped, or that consists of escaped lines.
-std::string xml(std::string_view escaped_text) {
-  std::string out;
-  for (const char c : escaped_text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string attribute(std::string_view name, std::string_view value) {
-  return " " + std::string(name) + "=\"" + xml(escaped(value)) + '"';
+  return " " + std::string(name) + "=\"" + markup(escaped(value)) + '"';
 }
 
 std::string seconds(double value) {
@@ -82,7 +58,7 @@ std::string body(const check_result& r, const run_summary& summary) {
 std::string element(std::string_view name, const check_result& r, const run_summary& summary) {
   const std::string open(name);
   return "      <" + open + attribute("message", sentence(r)) + attribute("type", r.signature) + ">\n" +
-         xml(body(r, summary)) + "      </" + open + ">\n";
+         markup(body(r, summary)) + "      </" + open + ">\n";
 }
 
 std::string outcome_of(const check_result& r, const run_summary& summary) {
@@ -104,7 +80,8 @@ std::string outcome_of(const check_result& r, const run_summary& summary) {
     case verdict::observed:
       break;
   }
-  return "      <system-out>" + std::string(name_of(r.what)) + "\n" + xml(body(r, summary)) + "      </system-out>\n";
+  return "      <system-out>" + std::string(name_of(r.what)) + "\n" + markup(body(r, summary)) +
+         "      </system-out>\n";
 }
 
 std::string testcase(const check_result& r, const run_summary& summary, const std::string& class_name) {

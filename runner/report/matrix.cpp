@@ -73,28 +73,7 @@ std::map<cell_state, std::uint64_t> checks_of(const matrix_column& c) {
   return counts;
 }
 
-std::string for_html(std::string_view text) {
-  std::string out;
-  for (const char c : escaped(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+std::string for_html(std::string_view text) { return markup(escaped(text)); }
 
 /// In a cell of a table: a bar would end it.
 std::string for_table(std::string_view text) {

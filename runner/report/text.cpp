@@ -133,4 +133,27 @@ std::string shell_word(std::string_view word) {
   return out + "'";
 }
 
+std::string markup(std::string_view escaped_text) {
+  std::string out;
+  for (const char c : escaped_text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
 }  // namespace ampspec::runner

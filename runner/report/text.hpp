@@ -23,6 +23,9 @@ code_point first_code_point(std::string_view text);
 /// stays.
 std::string escaped(std::string_view text);
 
+/// Text that has been escaped, or consists of escaped lines, for HTML and XML: between tags and in attributes.
+std::string markup(std::string_view escaped_text);
+
 /// Columns that escaped text takes, one for each code point.
 std::size_t columns(std::string_view text);
 
