@@ -700,21 +700,26 @@ class wire_play {
     }
   }
 
-  void fence_by_call(end_point& side, const std::string& name, bool close_allowed) {
-    const std::string mark = std::to_string(314159 + ++fences_);
-    const auto id = world_.client->call("Sum", {{"a", mark}, {"b", "1"}}, true, patience_.limit());
-    calls_["fence " + mark] = id;
+  // Until what the client was made to send is there; false if it closed instead, where it may.
+  bool await_call(end_point& side, const std::string& name, const std::string& what, bool close_allowed) {
     const auto until = clock::now() + patience_.for_answer();
     while (!head_box(side)) {
       if (side.closed) {
         if (!side.in.empty()) deviate("silence", "octets", "nothing more", came(side));
-        if (close_allowed) return;
+        if (close_allowed) return false;
         deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
       }
       if (!more(side, name, until))
-        deviate("fence", "nothing", "a further call to be sent, as proof that nothing else comes", "nothing in time",
-                true);
+        deviate("fence", "nothing", what + " to be sent, as proof that nothing else comes", "nothing in time", true);
     }
+    return true;
+  }
+
+  void fence_by_call(end_point& side, const std::string& name, bool close_allowed) {
+    const std::string mark = std::to_string(314159 + ++fences_);
+    const auto id = world_.client->call("Sum", {{"a", mark}, {"b", "1"}}, true, patience_.limit());
+    calls_["fence " + mark] = id;
+    if (!await_call(side, name, "a further call", close_allowed)) return;
     const auto p = head_box(side);
     const auto* command = find(p->box, "_command");
     const auto* a = find(p->box, "a");
@@ -731,16 +736,7 @@ class wire_play {
     if (!logon_made_) take_logon(side, name, 0);
     const std::string call = "fence " + std::to_string(++fences_);
     calls_[call] = world_.client->call("flush", {}, true, patience_.limit());
-    const auto until = clock::now() + patience_.for_answer();
-    while (!head_box(side)) {
-      if (side.closed) {
-        if (!side.in.empty()) deviate("silence", "octets", "nothing more", came(side));
-        if (close_allowed) return;
-        deviate("silence", "close", "silence on an open connection", close_in_words(side.was_reset));
-      }
-      if (!more(side, name, until))
-        deviate("fence", "nothing", "a flush to be sent, as proof that nothing else comes", "nothing in time", true);
-    }
+    if (!await_call(side, name, "a flush", close_allowed)) return;
     const auto p = head_box(side);
     const auto* command = find(p->box, "c");
     const auto* id = find(p->box, "cid");
