@@ -179,9 +179,9 @@ void change(std::vector<frame>& frames, std::size_t room, dice& d, engine_mutati
   }
   frame& f = frames[at];
   const auto here = frames.begin() + static_cast<std::ptrdiff_t>(at);
-  constexpr std::array<std::uint32_t, 16> lengths{
-      0,     1,           2,           127,         128,        255,        256,        65535,
-      65536, 200'000'000, 209'715'200, 209'715'201, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff};
+  constexpr std::array<std::uint32_t, 18> lengths{
+      0,           1,           2,           127,        128,        255,        256,        65535,      65536,
+      200'000'000, 209'715'200, 209'715'201, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffc, 0xfffffffd, 0xffffffff};
   switch (d.below(12)) {
     case 0:
     case 1:
