@@ -15,20 +15,20 @@ SMALL = 4096
 LONGER = {"amps_feed": 16384}  # frames in pieces begin above 4 KiB
 # Most of an execution is allocations. The quarantine is that of OSS-Fuzz; who wants the place where a block was taken plays the artifact alone.
 ASAN = "detect_leaks=1:allocator_may_return_null=1:symbolize=0:quarantine_size_mb=10:malloc_context_size=1:max_malloc_fill_size=0"
-ROW = re.compile(r'^AMPSPEC_FUZZ_TARGET\((\w+), (\w+), (\d+), "([^"]+)"\)', re.M)
+ROW = re.compile(r'^AMPSPEC_FUZZ_(FILE_)?TARGET\((\w+), (\w+), (\d+), "([^"]+)"\)', re.M)
 
 
-def targets():
-    """Name -> (shape, longest input, sentence), in the order of the table."""
+def targets(files=True):
+    """Name -> (shape, longest input, sentence), in the order of the table. Without `files`: those that need nothing but a compiler."""
     text = (FUZZ / "targets/targets.def").read_text()
-    return {name: (shape, int(most), sentence) for name, shape, most, sentence in ROW.findall(text)}
+    return {name: (shape, int(most), sentence) for file, name, shape, most, sentence in ROW.findall(text) if files or not file}
 
 
 def options(name):
     """Engine options of a target: those that its .options file has too. Where the mutator is our own it decides how long an input is; the engine would
     let inputs grow so slowly that none of many pairs is tried."""
     shape, most, _ = targets()[name]
-    dictionary = "amps" if name.startswith("amps_") else "amp"
+    dictionary = "amps" if name.startswith("amps_") else name if name in ("adapter_stream", "vector_file") else "amp"
     return {"max_len": min(most, LONGER.get(name, SMALL)), "len_control": 100 if shape == "octets" else 0, "timeout": 5, "rss_limit_mb": 512,
             "dict": FUZZ / f"dictionaries/{dictionary}.dict"}
 
