@@ -55,7 +55,10 @@ void append(std::string& text, std::string_view octets) {
 
 template <class Box>
 std::string as_text(const Box& box) {
+  std::size_t size = 0;
+  for (const auto& [key, value] : box) size += 8 + key.size() + value.size();
   std::string text;
+  text.reserve(size);
   for (const auto& [key, value] : box) {
     append(text, key);
     append(text, value);
@@ -63,10 +66,26 @@ std::string as_text(const Box& box) {
   return text;
 }
 
+// Whether a text is that of a box, without making the box's.
+bool is_text_of(std::string_view text, const naive::box& box) {
+  const auto begins_with = [&](std::string_view octets) {
+    if (text.size() < 4) return false;
+    std::uint32_t size = 0;
+    for (std::size_t i = 4; i-- > 0;) size = size << 8 | static_cast<unsigned char>(text[i]);
+    if (size != octets.size() || text.substr(4, size) != octets) return false;
+    text.remove_prefix(4 + octets.size());
+    return true;
+  };
+  for (const auto& [key, value] : box) {
+    if (!begins_with(key) || !begins_with(value)) return false;
+  }
+  return text.empty();
+}
+
 // Compares what the naive implementation delivered.
 bool same(const std::vector<naive::box>& boxes, const played_boxes& got) {
   return std::equal(boxes.begin(), boxes.end(), got.boxes.begin(), got.boxes.end(),
-                    [](const naive::box& b, const std::string& text) { return as_text(b) == text; });
+                    [](const naive::box& b, const std::string& text) { return is_text_of(text, b); });
 }
 
 }  // namespace
@@ -168,18 +187,16 @@ void compare_with_naive(std::string_view stream, const played_boxes& got, const 
     AMPSPEC_ORACLE("differential", want.refused.offset == at - 2 && same(want.boxes, got));
     return;
   }
-  const auto want = naive::decode(stream, with);
-  AMPSPEC_ORACLE("differential", same(want.boxes, got));
+  naive::reader reader(with);
+  AMPSPEC_ORACLE("differential", same(reader.feed(stream), got));
   if (!got.end) {
-    AMPSPEC_ORACLE("differential", want.end == naive::ending::clean);
+    AMPSPEC_ORACLE("differential", reader.end() == naive::ending::clean);
   } else if (code == errc::truncated) {
-    AMPSPEC_ORACLE("differential", want.end == naive::ending::incomplete && at == stream.size());
-    naive::reader reader(with);
-    reader.feed(stream);
+    AMPSPEC_ORACLE("differential", reader.end() == naive::ending::incomplete && at == stream.size());
     AMPSPEC_ORACLE("limit", reader.unfinished().size() <= limits.max_pairs);
   } else {
-    AMPSPEC_ORACLE("differential", want.end == naive::ending::rejected);
-    AMPSPEC_ORACLE("differential", want.refused.word == amp::class_word(code) && want.refused.offset == at);
+    AMPSPEC_ORACLE("differential", reader.end() == naive::ending::rejected);
+    AMPSPEC_ORACLE("differential", reader.refused().word == amp::class_word(code) && reader.refused().offset == at);
   }
 }
 

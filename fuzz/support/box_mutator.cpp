@@ -62,6 +62,12 @@ std::string written(const std::vector<field>& fields, std::size_t max) {
   return s;
 }
 
+std::size_t size_of(const std::vector<field>& fields) {
+  std::size_t size = 0;
+  for (const field& f : fields) size += f.octets.size() + (f.is == part::tail ? 0 : 2);
+  return size;
+}
+
 field made(part is, std::string octets) {
   const std::size_t said = octets.size();
   return {is, said, std::move(octets)};
@@ -159,7 +165,7 @@ void change(std::vector<field>& fields, std::size_t room, dice& d, engine_mutati
 std::string mutate_boxes(std::string_view stream, bool second, std::size_t max, dice& d, engine_mutation engine) {
   auto fields = fields_of(stream, second);
   for (std::size_t left = 1 + d.below(3); left > 0; --left) {
-    const std::size_t size = written(fields, ~std::size_t{0}).size();
+    const std::size_t size = size_of(fields);
     change(fields, max > size ? max - size : 0, d, engine);
   }
   return written(fields, max);

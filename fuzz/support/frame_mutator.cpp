@@ -44,6 +44,12 @@ std::string written(const std::vector<frame>& frames, std::size_t max) {
   return s;
 }
 
+std::size_t size_of(const std::vector<frame>& frames) {
+  std::size_t size = 0;
+  for (const frame& f : frames) size += f.octets.size() + (f.is_tail ? 0 : 4);
+  return size;
+}
+
 // Where the object at the front ends, as far as its braces and quotes tell.
 std::size_t header_size_of(std::string_view s) {
   int depth = 0;
@@ -173,9 +179,9 @@ void change(std::vector<frame>& frames, std::size_t room, dice& d, engine_mutati
   }
   frame& f = frames[at];
   const auto here = frames.begin() + static_cast<std::ptrdiff_t>(at);
-  constexpr std::array<std::uint32_t, 16> lengths{
-      0,     1,           2,           127,         128,        255,        256,        65535,
-      65536, 200'000'000, 209'715'200, 209'715'201, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff};
+  constexpr std::array<std::uint32_t, 18> lengths{
+      0,           1,           2,           127,        128,        255,        256,        65535,      65536,
+      200'000'000, 209'715'200, 209'715'201, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffc, 0xfffffffd, 0xffffffff};
   switch (d.below(12)) {
     case 0:
     case 1:
@@ -231,7 +237,7 @@ void change(std::vector<frame>& frames, std::size_t room, dice& d, engine_mutati
 std::string mutate_frames(std::string_view stream, std::size_t max, dice& d, engine_mutation engine) {
   auto frames = frames_of(stream);
   for (std::size_t left = 1 + d.below(3); left > 0; --left) {
-    const std::size_t size = written(frames, ~std::size_t{0}).size();
+    const std::size_t size = size_of(frames);
     change(frames, max > size ? max - size : 0, d, engine);
   }
   return written(frames, max);

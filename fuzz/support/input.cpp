@@ -90,7 +90,8 @@ amp::limits amp_limits(const settings& s) {
 amps::decoder_limits amps_limits(const settings& s) {
   const amps::decoder_limits usual;
   const std::array<std::uint64_t, 16> octets{
-      usual.max_frame, 1, 2, 15, 16, 32, 64, 127, 128, 255, 256, 1024, 4096, 4097, 65536, 1u << 20};
+      usual.max_frame, 1,       std::uint64_t{1} << 32, 15, 16, 32, 64, 127, 128, 255, 256, 1024, 4096, 4097,
+      65536,           1u << 20};
   const std::array<std::uint64_t, 16> whole{
       usual.whole_up_to, 0, 1, 2, 8, 16, 32, 33, 64, 128, 255, 256, 1000, 1024, 4096, 65536};
   return {octets[s.octets_limit], whole[s.value_limit]};

@@ -30,9 +30,15 @@ std::set<std::string> objections(const naive::box& pairs, bool second) {
 
 void amp_encode(std::string_view input) {
   maker from(input);
-  const bool second = from.flag();
+  const std::uint8_t first = from.octet();
+  const bool second = (first & 1) != 0;
   const auto version = second ? amp::version::v2 : amp::version::v1;
   naive::box pairs;
+  // More keys than the index takes without a table, and one of them again.
+  for (std::size_t many = (first >> 1 & 3) * 15; pairs.size() < many;) {
+    pairs.emplace_back("k" + std::to_string(pairs.size()), "");
+  }
+  if ((first & 8) != 0 && !pairs.empty()) pairs.emplace_back(pairs[from.octet() % pairs.size()].first, "again");
   while (!from.empty() && pairs.size() < 64) {
     std::string key = from.text();
     pairs.emplace_back(std::move(key), from.text());

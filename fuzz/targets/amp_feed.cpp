@@ -29,7 +29,7 @@ void hold_to_budget(std::string_view stream, const settings& with, const std::ve
     fed += size;
     for (++steps; decoder.next();) ++steps;
     AMPSPEC_ORACLE("live-octets", heap.peak() <= 2048 + 48 * fed);
-    AMPSPEC_ORACLE("work", work() - before <= 4000 + 64 * steps + 64 * fed);
+    AMPSPEC_ORACLE("work", work() - before <= 2000 + 32 * steps + 64 * fed);
   }
 }
 

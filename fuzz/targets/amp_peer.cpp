@@ -238,7 +238,7 @@ class play {
     session_.lost();
     model_.lose();
     check();
-    AMPSPEC_ORACLE("work", work() - before <= 100'000 + 4000 * steps + 200 * (octets + made_ + written_.size()));
+    AMPSPEC_ORACLE("work", work() - before <= 100'000 + 4000 * steps + 40 * (octets + made_ + written_.size()));
   }
 
  private:

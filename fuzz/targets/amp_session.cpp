@@ -69,7 +69,7 @@ class play {
       AMPSPEC_ORACLE("model", e.closed && e.session.pending_calls() == 0 && e.session.output().empty());
     }
     for (const auto& call : calls_) AMPSPEC_ORACLE("model", call.ends == (call.ask ? 1 : 0));
-    AMPSPEC_ORACLE("work", work() - before <= 400'000 + 8000 * steps + 600 * moved_);
+    AMPSPEC_ORACLE("work", work() - before <= 100'000 + 4000 * (steps + calls_.size()) + 40 * moved_);
     return trace_;
   }
 

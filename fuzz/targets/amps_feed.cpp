@@ -19,7 +19,7 @@ void hold_to_budget(std::string_view stream, const amps::decoder_limits& limits,
     fed += size;
     for (++steps; decoder.next();) ++steps;
     AMPSPEC_ORACLE("live-octets", heap.peak() <= 1024 + 8 * fed);
-    AMPSPEC_ORACLE("work", work() - before <= 4000 + 2000 * steps + 64 * fed);
+    AMPSPEC_ORACLE("work", work() - before <= 2000 + 64 * steps + 32 * fed);
     AMPSPEC_ORACLE("limit", decoder.held() <= limits.max_frame + amps::prefix_size);
   }
 }

@@ -9,6 +9,7 @@
 #include "reference/amps/sow_batch.hpp"
 #include "reference/amps/uri.hpp"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -176,11 +177,28 @@ void timestamp(std::string_view text) {
   AMPSPEC_ORACLE("round-trip", amps::timestamp_from(amps::timestamp_text(*got)) == got);
 }
 
+// A URI that is nearly right.
+std::string made_uri(maker from) {
+  constexpr std::array<std::string_view, 6> schemes{"tcp", "tcps", "ws", "wss", "TCP", "http"};
+  constexpr std::array<std::string_view, 6> hosts{"h", "u:p@h", "u@127.0.0.1", "[::1]", "u%40:%3a@h", ""};
+  constexpr std::array<std::string_view, 8> ports{"9007", "1", "65535", "65536", "131071", "0", "007", "4294967297"};
+  constexpr std::array<std::string_view, 8> paths{"/amps/json",    "/amps", "/amps/json?a=b", "/amps/json?a=b&c=%20",
+                                                  "/x/y/amps/fix", "",      "/json",          "/amps/"};
+  const auto some = [&](const auto& of) { return std::string(of[from.below(of.size())]); };
+  std::string made = some(schemes) + "://";
+  made += some(hosts);
+  made += ":" + some(ports);
+  made += some(paths);
+  return made + std::string(from.take(4));
+}
+
 }  // namespace
 
 void amps_parts(std::string_view input) {
   maker from(input);
-  const std::size_t form = from.below(9);
+  const std::uint8_t first = from.octet();
+  if (first >= 0xe0) return uri(made_uri(from));
+  const std::size_t form = first % 9;
   if (form == 8) return batch(made_batch(from));
   // In a block of its own size, so that a look behind its end is seen.
   const auto block = std::make_unique_for_overwrite<char[]>(from.rest().size());

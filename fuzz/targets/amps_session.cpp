@@ -241,6 +241,11 @@ class play {
     const auto query = c.commands.find(text(fields, "query_id"));
     if (query != c.commands.end() && query->second.is_query) {
       asked& a = query->second;
+      const auto has = [&](const char* ack) { return std::find(a.got.begin(), a.got.end(), ack) != a.got.end(); };
+      if ((what == "group_begin" || what == "sow" || what == "group_end") && !hostile_) {  // AMPS-ACK-007
+        AMPSPEC_ORACLE("model", has("processed") == a.acks.contains("processed"));
+        AMPSPEC_ORACLE("model", !has("completed") && !has("stats"));
+      }
       if (what == "group_begin") {
         AMPSPEC_ORACLE("model", !a.began);
         a.began = true;

@@ -23,7 +23,9 @@ struct target {
 };
 
 #define AMPSPEC_FUZZ_TARGET(name, inputs, max_input, sentence) void name(std::string_view input);
+#define AMPSPEC_FUZZ_FILE_TARGET AMPSPEC_FUZZ_TARGET
 #include "fuzz/targets/targets.def"
+#undef AMPSPEC_FUZZ_FILE_TARGET
 #undef AMPSPEC_FUZZ_TARGET
 
 std::span<const target> all_targets();

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "runner": ["conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
                "reference/bulk", "reference/naive", "reference/peer", "reference/wire"],
     "fuzz": ["reference/amp", "reference/amps", "reference/bulk", "reference/wire", "reference/naive", "reference/peer/naive_values.hpp",
-             "conformance/vectors"],
+             "reference/peer/adapter_frame.hpp", "conformance/vectors"],
     "tests": ["runner", "conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
               "reference/bulk", "reference/naive", "reference/peer", "reference/wire"],
 }
