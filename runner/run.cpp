@@ -149,6 +149,17 @@ void check_names(const target& t, const run_options& o, const library& lib) {
                           did_you_mean(name, known, "see vectors/features.yaml"));
     }
   }
+  for (const auto& [who, names] : t.provided_by) {
+    for (const auto& name : names) {
+      const bool covers =
+          std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
+      if (!covers && !lib.catalogue.requirements.contains(name)) {
+        throw usage_error("what " + who + " provides in target " + t.name + ", " + name +
+                          ", is neither a feature nor a clause" +
+                          did_you_mean(name, known, "see vectors/features.yaml and vectors/requirements"));
+      }
+    }
+  }
   for (const auto& p : o.what.protocols) {
     const std::vector<std::string> protocols(vectors::words::protocols.begin(), vectors::words::protocols.end());
     if (std::find(protocols.begin(), protocols.end(), p) == protocols.end()) {

@@ -42,6 +42,23 @@ bool doubtful(const check_result& r) {
   return r.what == verdict::fail || r.what == verdict::timeout || r.what == verdict::warn || r.what == verdict::crash;
 }
 
+// Whether the machine kept an implementation from running: then a deadline that it missed says nothing.
+class starvation {
+ public:
+  explicit starvation(double seconds_so_far) : before_(seconds_so_far) {}
+  /// For at least a tenth of the time since then it was ready to run and had no processor.
+  bool shows(double seconds_so_far) const {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
+    return seconds_so_far - before_ > 0.1 * passed.count();
+  }
+
+ private:
+  double before_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+constexpr int plays_if_starved = 3;
+
 class board {
  public:
   board(std::size_t checks, const schedule_options& options, const std::function<void(const check_result&)>& finished,
@@ -315,7 +332,7 @@ class player {
       auto a = n == 0 ? first : role.fresh();
       auto subject = client_of(a);
       while (const auto i = board_.over() ? std::nullopt : q.next()) {
-        auto r = conformance::run(checks_[*i], *subject, s, p);
+        auto r = run_unstarved(*i, *subject, s, p, [&] { return a->starved_seconds(); });
         const bool late = r.by_deadline && doubtful(r) && silent < 3;
         if (late && conformance::canary_answers(checks_[*i], *subject, s, p)) {
           p.waited_in_vain();
@@ -339,6 +356,21 @@ class player {
       }
       saw_rss(a->peak_rss_kib());
     });
+  }
+
+  // Plays a check again, a few times, while it ran into a deadline for want of a processor.
+  template <class Subject>
+  check_result run_unstarved(std::size_t i, Subject& subject, const conformance::settings& s, conformance::patience& p,
+                             const std::function<double()>& starved_seconds) {
+    std::uint64_t plays = 0;
+    for (int attempt = 1;; ++attempt) {
+      const starvation watch(starved_seconds());
+      auto r = conformance::run(checks_[i], subject, s, p);
+      r.plays += plays;
+      const bool late = r.by_deadline && doubtful(r);
+      if (!late || attempt == plays_if_starved || !watch.shows(starved_seconds())) return r;
+      plays = r.plays;
+    }
   }
 
   void play_server(const role_setup& setup, const std::vector<std::size_t>& mine) {
@@ -415,6 +447,7 @@ class player {
     run_in_threads(std::min<std::size_t>(std::size_t{options_.jobs} * 4, q.size()), [&](std::size_t) {
       while (const auto i = board_.over() ? std::nullopt : q.next()) {
         server_view view(host);
+        const starvation watch(host.starved_seconds());
         auto r = conformance::run(checks_[*i], view, s, p);
         budget->check_done();
         bool alone = false;
@@ -422,11 +455,13 @@ class player {
           if (view.death()) {  // whatever the verdict: a crash may have passed for the close that was expected
             alone = true;
           } else if (doubtful(r) && r.by_deadline) {
-            if (answers()) {
-              p.waited_in_vain();
-            } else {
+            if (!answers()) {
               host.replace(view.generation());
               alone = true;
+            } else if (watch.shows(host.starved_seconds())) {
+              alone = true;
+            } else {
+              p.waited_in_vain();
             }
           }
         }
@@ -454,7 +489,7 @@ class player {
   check_result play_alone(std::size_t i, const check_result& before, server& host, const conformance::settings& s,
                           conformance::patience& p, const std::function<bool()>& answers, int& silent) {
     server_view view(host);
-    auto r = conformance::run(checks_[i], view, s, p);
+    auto r = run_unstarved(i, view, s, p, [&] { return host.starved_seconds(); });
     r.plays += before.plays;
     if (const auto death = view.death()) {
       r.what = verdict::crash;
