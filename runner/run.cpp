@@ -327,6 +327,8 @@ int run_command(const run_options& o) {
     r.provided_by = conformance::provider_of(r.cites, t.provided_by, lib.catalogue);
   };
 
+  how.known = [&](const check_result& r) { return conformance::lists(known, r); };
+
   console out(std::cout, screen_of(STDOUT_FILENO));
   std::map<std::string, std::uint64_t> by_suite;
   for (const auto& c : checks) ++by_suite[c.vector->suite];
