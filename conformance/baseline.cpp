@@ -103,6 +103,13 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
   return b;
 }
 
+bool lists(const baseline& b, const check_result& r) {
+  return std::any_of(b.lines.begin(), b.lines.end(), [&](const baseline_line& l) {
+    return l.signature == r.signature && l.vector == r.vector && l.role == r.role &&
+           (l.variant.empty() || l.variant == r.variant);
+  });
+}
+
 std::vector<baseline_problem> apply_baseline(const baseline& b, std::vector<check_result>& results, bool selected_all) {
   std::vector<baseline_problem> problems;
   std::map<key, check_result*> by_key;

@@ -36,6 +36,9 @@ struct baseline_problem {
 /// the reason TODO, is a problem.
 baseline parse_baseline(std::string_view text, std::string path, std::vector<baseline_problem>& problems);
 
+/// True if a line lists this deviation, by its signature.
+bool lists(const baseline&, const check_result&);
+
 /// Turns listed results into xfail (with the reason), and listed results that pass into xpass. Lines whose check has
 /// another signature or was not among `results` are stale: they are told in the result and make the run fail.
 /// `selected_all` is false where the user chose a part of the vectors: then a line whose check was not selected is no

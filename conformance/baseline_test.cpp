@@ -51,6 +51,13 @@ TEST(Baseline, ExcusesWarningsCrashesAndTimeouts) {
   for (const auto& r : results) EXPECT_EQ(r.what, verdict::xfail);
 }
 
+TEST(Baseline, ListsADeviationByItsSignature) {
+  const auto known = read("V-1 server fail@2:box/close # r\n");
+  EXPECT_TRUE(lists(known, result("V-1", verdict::fail, "fail@2:box/close")));
+  EXPECT_FALSE(lists(known, result("V-1", verdict::fail, "fail@3:box/close")));
+  EXPECT_FALSE(lists(known, result("V-2", verdict::fail, "fail@2:box/close")));
+}
+
 TEST(Baseline, IsStaleWhenAListedCheckPasses) {
   std::vector<check_result> results{result("V-1", verdict::pass)};
   EXPECT_EQ(apply_baseline(read("V-1 server fail@2:box/close # r\n"), results, true).size(), 1u);

@@ -223,10 +223,12 @@ std::string provider_of(const std::vector<std::string>& clauses,
       if (feature != "service" && !feature.starts_with("service.")) theirs.insert(feature);
     }
     const auto is_theirs = [&](const std::string& clause) {
-      return std::any_of(catalogue.features.begin(), catalogue.features.end(), [&](const auto& f) {
-        const auto& frees = f.second.frees;
-        return std::find(frees.begin(), frees.end(), clause) != frees.end() && supported(theirs, f.first, &catalogue);
-      });
+      return theirs.contains(clause) ||
+             std::any_of(catalogue.features.begin(), catalogue.features.end(), [&](const auto& f) {
+               const auto& frees = f.second.frees;
+               return std::find(frees.begin(), frees.end(), clause) != frees.end() &&
+                      supported(theirs, f.first, &catalogue);
+             });
     };
     if (!clauses.empty() && std::all_of(clauses.begin(), clauses.end(), is_theirs)) return who;
   }

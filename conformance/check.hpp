@@ -68,8 +68,8 @@ bool supported(const std::set<std::string>& names, std::string_view feature, con
 bool protocol_declared(const std::set<std::string>& names, std::string_view protocol);
 
 /// Who provides (`who -> features`, as in a target file) all that these clauses ask for; empty: nobody but the library.
-/// A clause is somebody's if a feature of theirs frees it. The test service (`service` and what lies below it) is an
-/// instrument: a clause that it makes visible is about the library still.
+/// A clause is somebody's if it is named itself, or if a feature of theirs frees it. The test service (`service` and
+/// what lies below it) is an instrument: a clause that it makes visible is about the library still.
 std::string provider_of(const std::vector<std::string>& clauses,
                         const std::map<std::string, std::vector<std::string>>& provided_by, const vectors::catalogue&);
 

@@ -108,6 +108,7 @@ TEST(Check, KnowsWhoProvidesWhatAClauseAsksFor) {
   EXPECT_EQ(provider_of({"T-MUST"}, adapter, known), "adapter");
   EXPECT_EQ(provider_of({"T-MUST", "T-SHOULD"}, adapter, known), "adapter");
   EXPECT_EQ(provider_of({"T-MUST", "T-OURS"}, adapter, known), "") << "not all of it";
+  EXPECT_EQ(provider_of({"T-OURS"}, {{"adapter", {"T-OURS"}}}, known), "adapter") << "named itself";
   EXPECT_EQ(provider_of({"T-MAY"}, adapter, known), "") << "a test service is an instrument";
   EXPECT_EQ(provider_of({"T-MUST"}, {{"adapter", {"service"}}}, known), "");
 }

@@ -149,6 +149,17 @@ void check_names(const target& t, const run_options& o, const library& lib) {
                           did_you_mean(name, known, "see vectors/features.yaml"));
     }
   }
+  for (const auto& [who, names] : t.provided_by) {
+    for (const auto& name : names) {
+      const bool covers =
+          std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
+      if (!covers && !lib.catalogue.requirements.contains(name)) {
+        throw usage_error("what " + who + " provides in target " + t.name + ", " + name +
+                          ", is neither a feature nor a clause" +
+                          did_you_mean(name, known, "see vectors/features.yaml and vectors/requirements"));
+      }
+    }
+  }
   for (const auto& p : o.what.protocols) {
     const std::vector<std::string> protocols(vectors::words::protocols.begin(), vectors::words::protocols.end());
     if (std::find(protocols.begin(), protocols.end(), p) == protocols.end()) {
@@ -315,6 +326,8 @@ int run_command(const run_options& o) {
     secrets.hide_in(r);
     r.provided_by = conformance::provider_of(r.cites, t.provided_by, lib.catalogue);
   };
+
+  how.known = [&](const check_result& r) { return conformance::lists(known, r); };
 
   console out(std::cout, screen_of(STDOUT_FILENO));
   std::map<std::string, std::uint64_t> by_suite;

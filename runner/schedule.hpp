@@ -20,6 +20,8 @@ struct schedule_options {
   bool fail_fast = false;
   /// Completes each result before anybody sees it, such as by hiding secrets; may be empty.
   std::function<void(conformance::check_result&)> complete = {};
+  /// True for a deviation that is known, which no doubt is worth another play; may be empty.
+  std::function<bool(const conformance::check_result&)> known = {};
   std::chrono::steady_clock::time_point until =
       std::chrono::steady_clock::time_point::max();  ///< the whole run's budget
 };

@@ -135,6 +135,7 @@ class adapter::link {
   const adapter_facts& facts() const { return facts_; }
   std::string log() const { return process_ ? process_->log() : last_log_; }
   double cpu_seconds() const { return cpu_of_past_ + (process_ ? process_->cpu_seconds() : 0); }
+  double starved_seconds() const { return process_ ? process_->starved_seconds() : 0; }
   std::uint64_t peak_rss_kib() const { return std::max(peak_of_past_, process_ ? process_->peak_rss_kib() : 0); }
 
  private:
@@ -283,27 +284,23 @@ message adapter::link::ask(const char* op, request what, millis deadline, std::u
   }
   in_flight_ = true;
   peer::append_frame(unsent_, text, what.blob);
-  const auto began = clock::now();
-  // On a machine that is busy it may have had little of the processors: then it is at work, and not stuck. What it uses
-  // of the next 200 ms tells: nothing, if it waits; all, if it turns in a circle.
-  std::optional<double> cpu_at_deadline;
-  const auto starved = [&] {
-    if (clock::now() - began > 6 * deadline) return false;
-    const double cpu = cpu_seconds();
-    const double used = cpu - cpu_at_deadline.value_or(cpu - 0.1);
-    cpu_at_deadline = cpu;
-    return used > 0.02 && used < 0.16;
-  };
+  // What a busy machine takes from it does not count: it has no chance to answer then. One that is stuck is never ready
+  // to run, and one that turns in a circle has used its deadline some day. Who answers soon is not looked at.
+  const auto at_most = clock::now() + 6 * deadline;
+  auto look = clock::now() + deadline / 8;
+  std::optional<double> starved;
   while (!answer_) {
-    if ((!pump(until) || clock::now() >= until) && !answer_) {
-      if (starved()) {
-        until = clock::now() + millis(200);
-        continue;
-      }
+    if ((pump(look) && clock::now() < look) || answer_) continue;
+    const double now_starved = process_->starved_seconds();
+    const std::chrono::duration<double> taken(now_starved - starved.value_or(now_starved));
+    until = std::min(at_most, until + std::chrono::duration_cast<clock::duration>(taken));
+    starved = now_starved;
+    if (clock::now() >= until) {
       fail(kind::timeout, "answer",
            "no answer within " + std::to_string(deadline.count()) + " ms" +
                (op_ == "hello" ? "; does it flush after every frame?" : ""));
     }
+    look = until;
   }
   in_flight_ = false;
   auto answer = *std::move(answer_);
@@ -448,6 +445,7 @@ adapter::adapter(role_setup setup, adapter_settings settings, std::shared_ptr<re
 adapter::~adapter() = default;
 std::string adapter::log() const { return link_->log(); }
 double adapter::cpu_seconds() const { return link_->cpu_seconds(); }
+double adapter::starved_seconds() const { return link_->starved_seconds(); }
 std::uint64_t adapter::peak_rss_kib() const { return link_->peak_rss_kib(); }
 
 const adapter_facts& adapter::facts() {

@@ -50,6 +50,7 @@ class adapter {
   std::string log() const;             ///< of the process in use, or of the last
   double cpu_seconds() const;          ///< of all its processes so far
   std::uint64_t peak_rss_kib() const;  ///< of the largest
+  double starved_seconds() const;      ///< of the process in use: child_process::starved_seconds
 
   class link;  ///< adapter.cpp
   link& to() { return *link_; }

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <linux/close_range.h>
 #include <mutex>
@@ -314,6 +315,20 @@ double child_process::cpu_seconds() const {
   timespec used{};
   if (::clock_getcpuclockid(shared_->pid, &its_clock) != 0 || ::clock_gettime(its_clock, &used) != 0) return 0;
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+double child_process::starved_seconds() const {
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->reaped) return 0;
+  double total = 0;
+  std::error_code gone;
+  const std::filesystem::path threads = "/proc/" + std::to_string(shared_->pid) + "/task";
+  for (std::filesystem::directory_iterator at(threads, gone), end; !gone && at != end; at.increment(gone)) {
+    std::ifstream file(at->path() / "schedstat");  // nanoseconds on a processor, and ready without one
+    std::uint64_t ran = 0, waited = 0;
+    if (file >> ran >> waited) total += static_cast<double>(waited) * 1e-9;
+  }
+  return total;
 }
 
 std::uint64_t child_process::peak_rss_kib() const {

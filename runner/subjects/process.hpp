@@ -57,6 +57,9 @@ class child_process {
 
   /// User and system time. Of the child alone while it lives, with what it waited for afterwards.
   double cpu_seconds() const;
+  /// Seconds, summed over its threads, that it was ready to run and had no processor: what a busy machine took from it.
+  /// 0 where the kernel does not tell.
+  double starved_seconds() const;
   std::uint64_t peak_rss_kib() const;
 
   /// SIGTERM to the group, after `grace` SIGKILL; with no grace SIGKILL at once. Returns when it is gone.

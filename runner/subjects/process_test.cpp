@@ -6,12 +6,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <memory>
 #include <poll.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace ampspec::runner {
 namespace {
@@ -131,6 +134,20 @@ TEST(ChildProcess, MeasuresTimeAndMemoryOfTheProgramAlone) {
   EXPECT_GE(child.cpu_seconds() + 0.02, living);
   EXPECT_LT(child.peak_rss_kib(), 200u << 10);
   EXPECT_EQ(ballast.back(), 'x');
+}
+
+TEST(ChildProcess, TellsWhatABusyMachineTookFromIt) {
+  const child_process idle(shell("sleep 30"));
+  std::vector<std::unique_ptr<child_process>> busy;
+  for (unsigned i = 0; i < 3 * std::max(1u, std::thread::hardware_concurrency()); ++i) {
+    busy.push_back(std::make_unique<child_process>(shell("while true; do :; done")));
+  }
+  const auto until = std::chrono::steady_clock::now() + millis(5000);
+  while (busy.front()->starved_seconds() < 0.2 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(millis(20));
+  }
+  EXPECT_GE(busy.front()->starved_seconds(), 0.2) << "three for each processor, so it gets a third of one";
+  EXPECT_LT(idle.starved_seconds(), busy.front()->starved_seconds());
 }
 
 TEST(ChildProcessDeathTest, NoneSurvivesOurDeath) {

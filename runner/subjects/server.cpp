@@ -228,6 +228,11 @@ double server::cpu_seconds() const {
   return cpu_of_past_ + (process_ ? process_->cpu_seconds() : 0);
 }
 
+double server::starved_seconds() const {
+  const std::lock_guard lock(mutex_);
+  return process_ ? process_->starved_seconds() : 0;
+}
+
 std::uint64_t server::peak_rss_kib() const {
   const std::lock_guard lock(mutex_);
   return std::max(peak_of_past_, process_ ? process_->peak_rss_kib() : 0);

@@ -46,6 +46,7 @@ class server {
   std::string log() const;
   double cpu_seconds() const;          ///< of all its processes so far
   std::uint64_t peak_rss_kib() const;  ///< of the largest
+  double starved_seconds() const;      ///< of the process in use: child_process::starved_seconds
 
  private:
   std::unique_ptr<conformance::connection> reach(std::uint64_t generation, std::uint16_t port, millis deadline);

@@ -1,24 +1,19 @@
 #!/usr/bin/env python3
-# The test service (docs/test-service.md) on Twisted's AMP; run as a program it is a server on loopback.
+# All of the test service (docs/test-service.md) that Twisted can do, on top of core.py; as a program a server on loopback.
 # SPDX-License-Identifier: Apache-2.0
-import argparse
-import collections
 import datetime
 import functools
 import hashlib
 import sys
 
+import core
 import streams
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from twisted.internet import defer, reactor, ssl
-from twisted.internet.protocol import Factory, Protocol, ServerFactory
+from twisted.internet import ssl
+from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols import amp
-
-
-class NotDeferred(Exception):
-    pass
 
 
 class FatalError(Exception):
@@ -31,40 +26,6 @@ class BigErrorText(Exception):
 
 class NoSwitch(Exception):
     pass
-
-
-class Sum(amp.Command):
-    arguments = [(b"a", amp.Integer()), (b"b", amp.Integer())]
-    response = [(b"total", amp.Integer())]
-
-
-class Divide(amp.Command):
-    arguments = [(b"numerator", amp.Integer()), (b"denominator", amp.Integer())]
-    response = [(b"quotient", amp.Integer())]
-    errors = {ZeroDivisionError: b"ZERO_DIVISION"}
-
-
-class Echo(amp.Command):
-    arguments = [(b"data", amp.String())]
-    response = [(b"data", amp.String())]
-
-
-class Defer(amp.Command):
-    arguments = [(b"name", amp.String())]
-
-
-class Release(amp.Command):
-    arguments = [(b"name", amp.String())]
-    errors = {NotDeferred: b"NOT_DEFERRED"}
-
-
-class Fail(amp.Command):
-    arguments = [(b"text", amp.String())]
-
-
-class AskBack(amp.Command):
-    arguments = [(b"depth", amp.Integer())]
-    response = [(b"depth", amp.Integer())]
 
 
 class Note(amp.Command):
@@ -107,20 +68,30 @@ class BigString(amp.Argument):
             if key not in strings:
                 break
             chunks.append(strings[key])
-        if any(self.is_chunk(key, name) and int(key[len(name) + 1 :]) > len(chunks) for key in strings):
+        if any(
+            self.is_chunk(key, name) and int(key[len(name) + 1 :]) > len(chunks) for key in strings
+        ):
             raise ValueError("a chunk of %r is missing" % name)
         return chunks
 
     @staticmethod
     def is_chunk(key, name):
         dot, digits = key[len(name) : len(name) + 1], key[len(name) + 1 :]
-        return key.startswith(name) and dot == b"." and digits.isdigit() and digits[:1] != b"0" and digits != b"1"
+        return (
+            key.startswith(name)
+            and dot == b"."
+            and digits.isdigit()
+            and digits[:1] != b"0"
+            and digits != b"1"
+        )
 
     def fromBox(self, name, strings, objects, proto):
         chunks = self.retrieve_chunks(strings, name)
         if not chunks and not self.optional:
             raise KeyError(name)
-        objects[amp._wireNameToPythonIdentifier(name)] = self.fromStringProto(b"".join(chunks), proto) if chunks else None
+        objects[amp._wireNameToPythonIdentifier(name)] = (
+            self.fromStringProto(b"".join(chunks), proto) if chunks else None
+        )
 
     def toBox(self, name, strings, objects, proto):
         held = objects.get(amp._wireNameToPythonIdentifier(name))
@@ -180,7 +151,17 @@ class EchoTypes(amp.Command):
         (b"integers", amp.ListOf(amp.Integer(), True)),
         (b"texts", amp.ListOf(amp.Unicode(), True)),
         (b"grid", amp.ListOf(amp.ListOf(amp.Integer()), True)),
-        (b"records", amp.AmpList([(b"x", amp.Integer()), (b"note", amp.Unicode(True)), (b"tags", amp.ListOf(amp.Unicode(), True))], True)),
+        (
+            b"records",
+            amp.AmpList(
+                [
+                    (b"x", amp.Integer()),
+                    (b"note", amp.Unicode(True)),
+                    (b"tags", amp.ListOf(amp.Unicode(), True)),
+                ],
+                True,
+            ),
+        ),
     ]
 
 
@@ -197,16 +178,28 @@ class AskSwitch(amp.Command):
 class AskTls(amp.Command):
     response = [(b"how", amp.String())]
 
+
 # The parts of docs/test-service.md that stand here.
-FEATURES = ["service.core", "service.note", "service.fatal", "service.big", "service.wrong", "service.types", "service.switch", "service.starttls", "service.bigstring"] + streams.FEATURES
+PARTS = ["core", "note", "fatal", "big", "wrong", "types", "switch", "starttls", "bigstring"]
+FEATURES = ["service." + part for part in PARTS] + streams.FEATURES
 
 COMMANDS = {
-    c.commandName: c
-    for c in (
-        Sum, Divide, Echo, Defer, Release, Fail, AskBack, Note, Noted, Fatal, Big, BigError, Wrong, EchoTypes, Switch, AskSwitch, AskTls,
-        EchoBig, DigestBig,
-    )
-}  # fmt: skip
+    **core.COMMANDS,
+    **core.by_name(
+        Note,
+        Noted,
+        Fatal,
+        Big,
+        BigError,
+        Wrong,
+        EchoTypes,
+        Switch,
+        AskSwitch,
+        AskTls,
+        EchoBig,
+        DigestBig,
+    ),
+}
 
 
 class Mirror(Protocol):
@@ -233,64 +226,31 @@ def certificate():
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ampspec")])
     now = datetime.datetime.utcnow()
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(1).not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    )
+    made = (
+        made.serial_number(1)
+        .not_valid_before(now - datetime.timedelta(1))
+        .not_valid_after(now + datetime.timedelta(1))
+    )
     encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
     private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
-    return ssl.PrivateCertificate.loadPEM(private + made.sign(key, hashes.SHA256()).public_bytes(encoding))
+    return ssl.PrivateCertificate.loadPEM(
+        private + made.sign(key, hashes.SHA256()).public_bytes(encoding)
+    )
 
 
-class Service(streams.Streams, amp.AMP):
+class Service(streams.Streams, core.Core):
     """Either side of a connection: every command of the test service, part by part."""
 
-    left = collections.defaultdict(list)  # calls deferred on connections that have ended since
-
-    def __init__(self):
-        super().__init__()
-        self.deferred = collections.defaultdict(list)
+    def __init__(self, *args):
+        super().__init__(*args)
         self.notes = []
 
     def connectionLost(self, reason):
         super().connectionLost(reason)
         self.streams_lost()
-        for name, calls in self.deferred.items():
-            self.left[name].extend(calls)
-
-    @Sum.responder
-    def sum(self, a, b):
-        return {"total": a + b}
-
-    @Divide.responder
-    def divide(self, numerator, denominator):
-        return {"quotient": numerator // denominator}
-
-    @Echo.responder
-    def echo(self, data):
-        return {"data": data}
-
-    @Defer.responder
-    def defer(self, name):
-        call = defer.Deferred()
-        self.deferred[name].append(call)
-        return call
-
-    @Release.responder
-    def release(self, name):
-        waiting = self.deferred[name] or self.left[name]
-        if not waiting:
-            raise NotDeferred("nothing is deferred under that name")
-        waiting.pop(0).callback({})
-        return {}
-
-    @Fail.responder
-    def fail(self, text):
-        raise RuntimeError(text.decode("utf-8", "replace"))
-
-    @AskBack.responder
-    def ask_back(self, depth):
-        if depth == 0:
-            return {"depth": 0}
-        return self.callRemote(AskBack, depth=depth - 1).addCallback(lambda r: {"depth": r["depth"] + 1})
 
     @Note.responder
     def note(self, text):
@@ -332,7 +292,10 @@ class Service(streams.Streams, amp.AMP):
     def ask_switch(self, greeting=None):
         asked = self.callRemote(Switch, mirrors(greeting))
         # The library replaces the code of an undeclared error; a declared one has it.
-        asked.addCallbacks(lambda _: {"code": b""}, lambda reason: {"code": b"NO_SWITCH" if reason.check(NoSwitch) else b"UNKNOWN"})
+        asked.addCallbacks(
+            lambda _: {"code": b""},
+            lambda reason: {"code": b"NO_SWITCH" if reason.check(NoSwitch) else b"UNKNOWN"},
+        )
         return asked
 
     @AskTls.responder
@@ -356,15 +319,5 @@ class Service(streams.Streams, amp.AMP):
         return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest().encode()}
 
 
-def main():
-    parser = argparse.ArgumentParser(description="The test service on Twisted's AMP, on 127.0.0.1.")
-    parser.add_argument("--port", type=int, default=0)
-    factory = ServerFactory.forProtocol(Service)
-    factory.noisy = False
-    port = reactor.listenTCP(parser.parse_args().port, factory, interface="127.0.0.1")
-    print("listening tcp://127.0.0.1:%d" % port.getHost().port, flush=True)
-    reactor.run()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    core.serve(Service, int(sys.argv[-1]))

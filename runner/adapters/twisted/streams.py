@@ -12,7 +12,11 @@ except ImportError:
     StreamReceiver = None
 
 # What of docs/test-service.md is offered, and what a client can do besides.
-FEATURES = ["service.streams.core", "service.streams.consume", "service.streams.send"] if StreamReceiver else []
+FEATURES = (
+    ["service.streams.core", "service.streams.consume", "service.streams.send"]
+    if StreamReceiver
+    else []
+)
 CLIENT_FEATURES = ["stream.writer"] if StreamReceiver else []
 LARGEST = 65535
 
@@ -38,7 +42,12 @@ class StreamConsume(amp.Command):
 
 class StreamOutcome(amp.Command):
     arguments = [(b"name", amp.String())]
-    response = [(b"how", amp.String()), (b"count", amp.Integer()), (b"size", amp.Integer()), (b"sha256", amp.String(True))]
+    response = [
+        (b"how", amp.String()),
+        (b"count", amp.Integer()),
+        (b"size", amp.Integer()),
+        (b"sha256", amp.String(True)),
+    ]
 
 
 class StreamSend(amp.Command):
@@ -97,14 +106,27 @@ if StreamReceiver:
 
         @StreamTake.responder
         def stream_take(self, streamId, **more):
-            way = more["as"].decode()  # a word of Python, but none of those that the library renames
+            way = more[
+                "as"
+            ].decode()  # a word of Python, but none of those that the library renames
             chunks = self.receiver.finish(streamId)
             name = self.consumed.pop(streamId, None)
             if name is not None:
-                self.outcomes[name] = {"how": b"complete", **summary(chunks), "sha256": digest(chunks)}
+                self.outcomes[name] = {
+                    "how": b"complete",
+                    **summary(chunks),
+                    "sha256": digest(chunks),
+                }
                 return summary(chunks)
-            shown = {"chunks": lambda: chunks, "whole": lambda: b"".join(chunks), "digest": lambda: digest(chunks)}[way]()
-            return {**summary(chunks), {"whole": "data", "digest": "sha256"}.get(way, "chunks"): shown}
+            shown = {
+                "chunks": lambda: chunks,
+                "whole": lambda: b"".join(chunks),
+                "digest": lambda: digest(chunks),
+            }[way]()
+            return {
+                **summary(chunks),
+                {"whole": "data", "digest": "sha256"}.get(way, "chunks"): shown,
+            }
 
         @StreamConsume.responder
         def stream_consume(self, streamId, name, **more):
@@ -112,7 +134,10 @@ if StreamReceiver:
                 raise ValueError("no such consumer")
             self.receiver._streams[streamId]  # must be there
             self.consumed[streamId] = name
-            self.outcomes[name] = lambda: {"how": b"running", **summary(self.receiver._streams[streamId])}
+            self.outcomes[name] = lambda: {
+                "how": b"running",
+                **summary(self.receiver._streams[streamId]),
+            }
             return {}
 
         @StreamOutcome.responder

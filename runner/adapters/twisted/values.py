@@ -6,6 +6,7 @@ import decimal
 import struct
 import sys
 
+from ampspec_adapter import Unsupported
 from service import BigString, BigText
 from twisted.protocols import amp
 from twisted.python.filepath import FilePath
@@ -20,10 +21,6 @@ PLAIN = {
     "datetime": amp.DateTime,
     "path": amp.Path,
 }
-
-
-class Lacks(Exception):
-    """Python or Twisted has no such value; the text is the feature."""
 
 
 @contextlib.contextmanager
@@ -54,7 +51,7 @@ class Notation:
         if "big" in t:
             return (BigText if t["big"] == "text" else BigString)(optional)
         if "flocker" in t:
-            raise Lacks("amp1.bigstring.flocker")
+            raise Unsupported("amp1.bigstring.flocker")
         return amp.AmpList(self.schema(t["records"]), optional)
 
     # From JSON to what the library is handed.
@@ -101,15 +98,17 @@ class Notation:
     @staticmethod
     def datetime(v):
         if not 1 <= v["year"] <= 9999:
-            raise Lacks("amp1.types.wide-years")
+            raise Unsupported("amp1.types.wide-years")
         if v["nanosecond"]:
-            raise Lacks("amp1.types.nanoseconds")
+            raise Unsupported("amp1.types.nanoseconds")
         zone = None
         if v["offset"] is not None:
             if abs(v["offset"]) >= 86400:
-                raise Lacks("amp1.types.wide-offsets")
+                raise Unsupported("amp1.types.wide-offsets")
             zone = datetime.timezone(datetime.timedelta(seconds=v["offset"]))
-        fields = (v[name] for name in ("year", "month", "day", "hour", "minute", "second", "microsecond"))
+        fields = (
+            v[name] for name in ("year", "month", "day", "hour", "minute", "second", "microsecond")
+        )
         return datetime.datetime(*fields, tzinfo=zone)
 
     # From what the library gave to JSON; octets stay bytes, which the frame tells.

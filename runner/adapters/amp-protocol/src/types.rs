@@ -10,6 +10,17 @@ use serde_json::{json, Value};
 use std::cell::RefCell;
 use std::fmt::{Formatter, Result as Written};
 
+/// DateTime, Decimal and paths are text to the library.
+pub const SUPPORTS: &[&str] = &[
+    "amp1",
+    "amp1.types.core",
+    "amp1.types.float",
+    "amp1.types.list",
+    "amp1.types.records",
+    "amp1.types.schemas",
+    "amp1.types.nan-payloads",
+];
+
 /// A value of a type, to be written by the library.
 struct Typed<'a>(&'a Request, &'a Value, &'a Value);
 /// A record of a schema, likewise.

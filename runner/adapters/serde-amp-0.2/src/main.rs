@@ -1,6 +1,6 @@
 // serde_amp 0.2 behind the adapter protocol: a codec of boxes whose keys and values are text.
 // SPDX-License-Identifier: Apache-2.0
-use ampspec_adapter::{hex, told, Request};
+use ampspec_adapter::{decoded, encoded, told, Hello, Request};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::{json, Value};
@@ -39,45 +39,28 @@ impl<'de> Visitor<'de> for Pairs {
 }
 
 /// The library reads one box from the front and does not say where it ends: its size does.
-fn decode(mut bytes: &[u8]) -> Value {
-    let mut boxes = Vec::new();
+fn decode(request: &Request) -> Value {
+    let (all, mut boxes) = (request.chunks().concat(), Vec::new());
+    let mut bytes = &all[..];
     while !bytes.is_empty() {
         // Whatever the library refuses, also a box that is not whole yet, it refuses by a panic.
         let Ok(Ok(Record(pairs))) = catch_unwind(|| serde_amp::from_bytes(bytes)) else {
-            return json!({"reject": {"text": "it panicked"}, "boxes": boxes});
+            return decoded(boxes, Some("it panicked".into()), false);
         };
         bytes = &bytes[pairs.iter().map(|(k, v)| 4 + k.len() + v.len()).sum::<usize>() + 2..];
         boxes.push(told(pairs));
     }
-    json!({"ok": true, "boxes": boxes, "end": "clean"})
+    decoded(boxes, None, true)
 }
 
 fn encode(request: &Request) -> Value {
     let text = |octets| String::from_utf8(octets).ok();
     let pairs = request.pairs("box").into_iter().map(|(k, v)| Some((text(k)?, text(v)?)));
     let Some(pairs) = pairs.collect() else { return json!({"unsupported": "octets"}) };
-    match catch_unwind(|| serde_amp::to_amp(&Record(pairs))) {
-        Ok(Ok(bytes)) => json!({"ok": true, "bytes": hex(bytes)}),
-        _ => json!({"reject": {"text": "it panicked"}}),
-    }
+    encoded(catch_unwind(|| serde_amp::to_amp(&Record(pairs)).unwrap()).or(Err("it panicked")))
 }
 
 fn main() {
-    let mut input = std::io::stdin().lock();
-    while let Some(request) = Request::read(&mut input) {
-        let op = request.word("op");
-        request.answer(match op {
-            "hello" => json!({"ok": "ready", "name": "serde_amp", "version": "0.2.0", "api": 1,
-                "ops": ["hello", "decode", "feed", "encode", "reset", "bye"], "supports": ["amp1"]}),
-            "decode" | "feed" if request.word("protocol") == "amp1" => {
-                decode(&request.chunks().concat())
-            }
-            "encode" if request.word("protocol") == "amp1" => encode(&request),
-            "reset" | "bye" => json!({"ok": true}),
-            _ => json!({"unsupported": op}),
-        });
-        if op == "bye" {
-            return;
-        }
-    }
+    let hello = Hello { name: "serde_amp", version: "0.2.0", supports: &["amp1"] };
+    hello.serve(&[("decode", &decode), ("feed", &decode), ("encode", &encode)]);
 }

@@ -1,38 +1,33 @@
 // amp-protocol's codec and serde_amp's types behind the adapter protocol.
 // SPDX-License-Identifier: Apache-2.0
 use amp_protocol::{codec::AmpCodec, AmpBox, Error};
-use ampspec_adapter::{hex, told, Pairs, Request};
+use ampspec_adapter::{decoded, encoded, told, Hello, Pairs, Request};
 use ampspec_amp_protocol::types;
 use bytes::BytesMut;
-use serde_json::{json, Value};
+use serde_json::Value;
 use tokio_util::codec::{Decoder, Encoder};
 
-fn decode(chunks: Vec<Vec<u8>>) -> Value {
+fn decode(request: &Request) -> Value {
     // The limits are the application's to set; the protocol knows none.
     let mut codec = AmpCodec::with_limits(1 << 26, 1 << 20);
-    let (mut buffer, mut boxes, mut reject) = (BytesMut::new(), Vec::new(), None);
-    for chunk in chunks {
+    let (mut buffer, mut boxes, mut refusal) = (BytesMut::new(), Vec::new(), None);
+    for chunk in request.chunks() {
         buffer.extend_from_slice(&chunk);
         while let Some(next) = codec.decode(&mut buffer).transpose() {
             match next {
                 Ok(amp_box) => boxes.push(told(&amp_box)),
                 Err(error) => {
-                    reject.get_or_insert(json!({"text": error.to_string()}));
+                    refusal.get_or_insert(error.to_string());
                     break;
                 }
             }
         }
     }
-    match reject {
-        Some(reject) => json!({"reject": reject, "boxes": boxes}),
-        None => {
-            let end = codec.decode_eof(&mut buffer).map_or("incomplete", |_| "clean");
-            json!({"ok": true, "boxes": boxes, "end": end})
-        }
-    }
+    let whole = refusal.is_some() || codec.decode_eof(&mut buffer).is_ok();
+    decoded(boxes, refusal, whole)
 }
 
-fn encode(pairs: Pairs) -> Result<BytesMut, Error> {
+fn written(pairs: Pairs) -> Result<BytesMut, Error> {
     let (mut amp_box, mut bytes) = (AmpBox::new(), BytesMut::new());
     for (key, value) in pairs {
         amp_box.insert(key, value)?;
@@ -41,29 +36,19 @@ fn encode(pairs: Pairs) -> Result<BytesMut, Error> {
     Ok(bytes)
 }
 
+fn encode(request: &Request) -> Value {
+    encoded(written(request.pairs("box")))
+}
+
 fn main() {
-    let mut input = std::io::stdin().lock();
-    while let Some(request) = Request::read(&mut input) {
-        let op = request.word("op");
-        request.answer(match op {
-            "hello" => json!({"ok": "ready", "name": "amp-protocol", "version": "0.3.0", "api": 1,
-                "ops": ["hello", "decode", "feed", "encode", "parse_value", "print_value",
-                    "parse_arguments", "print_arguments", "reset", "bye"],
-                "supports": ["amp1", "amp1.types.core", "amp1.types.float", "amp1.types.list",
-                    "amp1.types.records", "amp1.types.schemas", "amp1.types.nan-payloads"]}),
-            "decode" | "feed" if request.word("protocol") == "amp1" => decode(request.chunks()),
-            "encode" if request.word("protocol") == "amp1" => match encode(request.pairs("box")) {
-                Ok(bytes) => json!({"ok": true, "bytes": hex(bytes)}),
-                Err(error) => json!({"reject": {"text": error.to_string()}}),
-            },
-            "parse_value" | "print_value" | "parse_arguments" | "print_arguments" => {
-                types::answer(&request)
-            }
-            "reset" | "bye" => json!({"ok": true}),
-            _ => json!({"unsupported": op}),
-        });
-        if op == "bye" {
-            return;
-        }
-    }
+    let hello = Hello { name: "amp-protocol", version: "0.3.0", supports: types::SUPPORTS };
+    hello.serve(&[
+        ("decode", &decode),
+        ("feed", &decode),
+        ("encode", &encode),
+        ("parse_value", &types::answer),
+        ("print_value", &types::answer),
+        ("parse_arguments", &types::answer),
+        ("print_arguments", &types::answer),
+    ]);
 }
