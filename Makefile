@@ -1,6 +1,6 @@
 # The front of the project: each target installs what is missing, builds, and runs.
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: run test build bench matrix findings check fuzz-smoke fuzz-faults fuzz-coverage fuzz-build install configure clean
+.PHONY: run test build bench matrix findings check fuzz-smoke fuzz-faults fuzz-coverage fuzz-oss-check fuzz-build install configure clean
 SHELL := /bin/bash
 BIN := build/release/ampspec
 JOBS ?= $(shell nproc)
@@ -56,18 +56,23 @@ check:
 	/usr/bin/python3 vectors/schema/check.py
 	git ls-files '*.cpp' | grep -v _test.cpp | xargs -P $(JOBS) -n 4 clang-tidy-14 -p build/release --quiet
 
-# Each fuzz target for 15 s from its corpus: fails on a finding, a leak, a slow input, or if it is slower than it was.
+# Each fuzz target for 15 s of processor time (8 where CI is set) from its corpus: fails on a finding, a leak, a slow input, or if it is slower than it was.
 fuzz-smoke: fuzz-build
-	/usr/bin/python3 -B fuzz/tools/smoke.py build/fuzz
+	/usr/bin/python3 -B fuzz/tools/smoke.py build/fuzz --seconds $(if $(CI),8,15)
 
 # Which target sees which seeded fault, and how soon (docs/fuzzing.md).
 fuzz-faults: fuzz-build
-	/usr/bin/python3 -B fuzz/tools/run_faults.py build/fuzz --json out/fuzz-faults.json
+	/usr/bin/python3 -B fuzz/tools/run_faults.py build/fuzz --first-target --seeds 10 --json out/fuzz-faults.json
 
 # Lines and branches of the codecs that the corpora reach.
 fuzz-coverage:
 	tools/install.sh fuzz
 	/usr/bin/python3 -B fuzz/tools/coverage.py
+
+# Plays the build of OSS-Fuzz for two sanitizers and looks at its programs; a build with both in one must be rejected.
+fuzz-oss-check:
+	tools/install.sh fuzz
+	/usr/bin/python3 -B fuzz/tools/oss_fuzz_check.py
 
 fuzz-build:
 	tools/install.sh fuzz

@@ -36,18 +36,27 @@ std::size_t length_at(std::string_view s, std::size_t at) {
   return std::size_t{static_cast<unsigned char>(s[at])} << 8 | static_cast<unsigned char>(s[at + 1]);
 }
 
-// Reads whatever stands there: a length beyond the end has the octets that are left.
-std::vector<field> fields_of(std::string_view s, bool second) {
-  std::vector<field> fields;
+// Reads whatever stands there, and shows each field: what it is, the length that it says, and its octets. A length
+// beyond the end has the octets that are left.
+template <class Shown>
+void walk(std::string_view s, bool second, Shown&& shown) {
   part next = part::key;
   while (s.size() >= 2) {
     const std::size_t said = length_at(s, 0);
     const part is = next == part::key && said == 0 ? part::end : next;
-    fields.push_back({is, said, std::string(s.substr(2, said))});
+    shown(is, said, s.substr(2, said));
     s.remove_prefix(std::min(s.size(), 2 + said));
     next = is == part::key || (second && is == part::value && said == full_chunk) ? part::value : part::key;
   }
-  if (!s.empty()) fields.push_back({part::tail, 0, std::string(s)});
+  if (!s.empty()) shown(part::tail, std::size_t{0}, s);
+}
+
+std::vector<field> fields_of(std::string_view s, bool second) {
+  std::vector<field> fields;
+  fields.reserve(s.size() / 4 + 8);
+  walk(s, second, [&](part is, std::size_t said, std::string_view octets) {
+    fields.push_back({is, said, std::string(octets)});
+  });
   return fields;
 }
 
@@ -173,9 +182,9 @@ std::string mutate_boxes(std::string_view stream, bool second, std::size_t max, 
 
 std::vector<std::size_t> borders_of_boxes(std::string_view stream, bool second) {
   std::vector<std::size_t> borders{0};
-  for (const field& f : fields_of(stream, second)) {
-    borders.push_back(borders.back() + f.octets.size() + (f.is == part::tail ? 0 : 2));
-  }
+  walk(stream, second, [&](part is, std::size_t, std::string_view octets) {
+    borders.push_back(borders.back() + octets.size() + (is == part::tail ? 0 : 2));
+  });
   return borders;
 }
 

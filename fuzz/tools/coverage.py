@@ -1,8 +1,11 @@
 # Tells which lines and branches of the codecs the checked-in corpora reach, and fails below the floors.
 # SPDX-License-Identifier: Apache-2.0
 #
-#     coverage.py [--html FOLDER] [--corpora FOLDER] [--floor-lines 98] [--floor-branches 95]
+#     coverage.py [--html FOLDER] [--corpora FOLDER | --from-empty BUILD --seconds 60] [--floor-lines 98] [--floor-branches 95]
+#
+# With --from-empty the inputs are those that each target of BUILD (preset `fuzz`) finds in so many seconds of processor time, without any to begin with.
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import shutil
@@ -27,6 +30,8 @@ def main():
     parse = argparse.ArgumentParser()
     parse.add_argument("--html", type=pathlib.Path)
     parse.add_argument("--corpora", type=pathlib.Path, default=fuzz.FUZZ / "corpora")
+    parse.add_argument("--from-empty", type=pathlib.Path)
+    parse.add_argument("--seconds", type=int, default=60)
     parse.add_argument("--floor-lines", type=float, default=0)
     parse.add_argument("--floor-branches", type=float, default=0)
     parse.add_argument("--jobs", default="2")
@@ -34,10 +39,23 @@ def main():
     run("cmake", "--preset", "fuzz-coverage", cwd=fuzz.ROOT, stdout=subprocess.DEVNULL)
     run("cmake", "--build", BUILD, "-j", with_.jobs, "--target", "fuzz_replay", stdout=subprocess.DEVNULL)
     replay = BUILD / "fuzz/fuzz_replay"
+    if with_.from_empty:
+        with_.corpora = BUILD / "from-empty"
+        shutil.rmtree(with_.corpora, ignore_errors=True)
+
+        def grown(name):
+            corpus = with_.corpora / name
+            corpus.mkdir(parents=True)
+            return fuzz.Run(with_.from_empty.resolve() / f"fuzz/{name}_fuzzer", name, corpus, BUILD / "artifacts", 1, with_.seconds)
+
+        with concurrent.futures.ThreadPoolExecutor(int(with_.jobs)) as pool:
+            for name, run_ in zip(fuzz.targets(files=False), pool.map(grown, fuzz.targets(files=False))):
+                if run_.oracle:
+                    print(f"{name}: {run_.oracle}")
     profiles = BUILD / "profiles"
     shutil.rmtree(profiles, ignore_errors=True)
     profiles.mkdir()
-    for name in fuzz.targets():
+    for name in fuzz.targets(files=False):
         run(replay, name, with_.corpora / name, env={"LLVM_PROFILE_FILE": str(profiles / f"{name}.profraw")}, stderr=subprocess.DEVNULL)
     merged = BUILD / "merged.profdata"
     run("llvm-profdata-14", "merge", "-sparse", *profiles.glob("*.profraw"), "-o", merged)

@@ -31,7 +31,7 @@ def of_fault(rows, fault):
 
 
 def table(results, first):
-    lines = ["| fault | what is wrong | seen by | seeds | executions, median | oracle | also by | first run |", "|---|---|---|---|---|---|---|---|"]
+    lines = ["| fault | what is wrong | seen by | seeds | executions, median | seconds, at most | oracle | also by | first run |", "|---|---|---|---|---|---|---|---|---|"]
     for fault in run_faults.faults():
         now, before = of_fault(results, fault["id"]), of_fault(first, fault["id"])
         if now is None:
@@ -40,11 +40,11 @@ def table(results, first):
         told = "" if before is None else f"{int(statistics.median(r['executions'] for r in before[1]))}" if before[1] else "missed"
         if hits:
             lines.append(f"| {fault['id']} `{fault['name']}` | {fault['what']} | `{best['target']}` | {len(hits)}/{len(best['runs'])} | "
-                         f"{int(statistics.median(r['executions'] for r in hits))} | {', '.join(sorted({r['oracle'] for r in hits}))} | "
+                         f"{int(statistics.median(r['executions'] for r in hits))} | {max(r['seconds'] for r in hits):.1f} | {', '.join(sorted({r['oracle'] for r in hits}))} | "
                          f"{', '.join(f'`{o}`' for o in others)} | {told} |")
         else:
-            lines.append(f"| {fault['id']} `{fault['name']}` | {fault['what']} | nothing | 0/{len(best['runs'])} | | | | {told} |")
-    return "\n".join(lines) + "\n"
+            lines.append(f"| {fault['id']} `{fault['name']}` | {fault['what']} | nothing | 0/{len(best['runs'])} | | | | | {told} |")
+    return "\n".join(lines) + "\n\n" + run_faults.summary(results) + ".\n"
 
 
 def read(path):
