@@ -160,7 +160,7 @@ class annotator {
     const bool cut = octets_.size() - at_ < length;
     bool batch = false;
     if (at_ < end && !header(end, batch)) {
-      note(end - at_, cut && cut_short_ ? "the beginning of a message" : "no header: " + why_);
+      note(end - at_, cut && cut_short_ ? "the beginning of a message" : why_);
       return !cut;
     }
     while (batch && at_ < end && record(end, cut)) {
@@ -202,7 +202,7 @@ class annotator {
     const auto scanned = amps::scan_header(text, view, unescaped);
     cut_short_ = scanned.code == amps::errc::header_cut;
     if (!scanned.ok()) {
-      why_ = in_words(scanned, 0);
+      why_ = (scanned.code == amps::errc::no_header ? "" : "no header: ") + in_words(scanned, 0);
       return false;
     }
     is_batch = view.what() == amps::command::sow;
