@@ -160,31 +160,54 @@ class annotator {
     const bool cut = octets_.size() - at_ < length;
     bool batch = false;
     if (at_ < end && !header(end, batch)) {
-      note(end - at_, cut ? "the beginning of a message" : "no header");
+      note(end - at_, cut && cut_short_ ? "the beginning of a message" : why_);
       return !cut;
     }
-    while (batch && at_ < end) {
-      std::size_t body = 0;
-      const auto before = at_;
-      bool ignored = false;
-      if (!header(end, ignored, &body)) break;
-      if (body > 0 && at_ < end) note(std::min(body, end - at_), "body of a record");
-      if (at_ == before) break;
+    while (batch && at_ < end && record(end, cut)) {
     }
     if (at_ < end) note(end - at_, std::string("body") + (cut ? ", cut" : ""));
     return !cut;
   }
 
-  // Each key with its value. False if there is no header.
-  bool header(std::size_t end, bool& is_batch, std::size_t* body = nullptr) {
+  // One of a batch; false where no further one can be told.
+  bool record(std::size_t end, bool frame_is_cut) {
+    bool ignored = false;
+    std::optional<std::uint64_t> length;
+    if (!header(end, ignored, &length)) {
+      note(end - at_, frame_is_cut && cut_short_ ? "the beginning of a record"
+                                                 : "a record without a header (AMPS-SOW-009): " + why_);
+      return false;
+    }
+    const auto left = end - at_;
+    if (!length) {
+      if (left > 0) note(left, "octets behind a record without `l` (AMPS-SOW-008)");
+      return false;
+    }
+    if (*length > left) {
+      const auto of = std::to_string(left) + " of " + std::to_string(*length) + " octets";
+      fields_.push_back(
+          {at_, left, "body of a record, " + of + (frame_is_cut ? ", cut" : ": the frame ends (AMPS-SOW-008)")});
+      at_ = end;
+      return false;
+    }
+    if (*length > 0) note(static_cast<std::size_t>(*length), "body of a record");
+    return true;
+  }
+
+  // Each key with its value. False if there is no header: `why_` says it.
+  bool header(std::size_t end, bool& is_batch, std::optional<std::uint64_t>* body = nullptr) {
     amps::header_view view;
     std::string unescaped;
     const auto text = octets_.substr(at_, end - at_);
     const auto scanned = amps::scan_header(text, view, unescaped);
-    if (!scanned.ok()) return false;
+    cut_short_ = scanned.code == amps::errc::header_cut;
+    if (!scanned.ok()) {
+      why_ = (scanned.code == amps::errc::no_header ? "" : "no header: ") + in_words(scanned, 0);
+      return false;
+    }
     is_batch = view.what() == amps::command::sow;
     if (const auto length = view.read_number(amps::field::message_length); body != nullptr && length.good())
-      *body = static_cast<std::size_t>(length.value);
+      *body = length.value;
     const std::size_t finish = at_ + scanned.size;
     const auto parsed = amps::json_document::parse(text.substr(0, scanned.size));
     if (!parsed) {
@@ -207,6 +230,8 @@ class annotator {
   std::string_view octets_;
   std::size_t at_ = 0;
   std::vector<noted_field> fields_;
+  std::string why_;         // the last header was none
+  bool cut_short_ = false;  // since the octets ended within it
 };
 
 }  // namespace

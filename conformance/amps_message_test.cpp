@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/amps_message.hpp"
 
+#include "conformance/vectors/amps_words.hpp"
+#include "reference/amps/field.hpp"
+
 #include <gtest/gtest.h>
+
+#include <set>
 
 namespace ampspec::conformance {
 namespace {
@@ -29,6 +34,38 @@ TEST(AmpsMessage, KeysThatNotEveryClientKnowsKeepTheirNames) {
     ASSERT_TRUE(found.message);
     EXPECT_EQ(found.message->box[1], (std::pair<std::string, std::string>{name, "x"}));
   }
+}
+
+// What lint knows of names is what is told.
+TEST(AmpsMessage, NamesAreToldAsTheWordsOfVectorsSay) {
+  namespace words = vectors::words;
+  const auto told = [](std::string_view name) {
+    const auto octets = framed(R"({")" + std::string(name) + R"(":"1","c":"ack"})");
+    const auto found = first_message(octets);
+    return found.message ? found.message->box[0].first : found.wrong;
+  };
+  std::set<std::string_view> known{words::amps_fields.begin(), words::amps_fields.end()};
+  for (const auto name : words::amps_fields) EXPECT_EQ(told(name), name);
+  for (const auto name : words::amps_names_told_as_written) {
+    EXPECT_EQ(told(name), name);
+    known.insert(name);
+  }
+  for (const auto& [other, name] : words::amps_other_names) {
+    EXPECT_EQ(told(other), name);
+    known.insert(other);
+  }
+  for (const auto& names : amps::all_fields) {
+    EXPECT_TRUE(known.contains(names.written)) << names.written;
+    for (const auto also : names.also) EXPECT_TRUE(also.empty() || known.contains(also)) << also;
+  }
+}
+
+TEST(AmpsMessage, CommandsAreThoseOfTheWordsOfVectors) {
+  std::set<std::string_view> known, full;
+  for (int i = 1; i <= static_cast<int>(amps::command::oof); ++i)
+    full.insert(amps::full_word(static_cast<amps::command>(i)));
+  known.insert(vectors::words::amps_commands.begin(), vectors::words::amps_commands.end());
+  EXPECT_EQ(known, full);
 }
 
 TEST(AmpsMessage, ARepeatedKeyIsToldTwice) {
@@ -98,7 +135,13 @@ TEST(AmpsMessage, IsShownKeyByKey) {
 
 TEST(AmpsMessage, IsShownAsFarAsItMakesSense) {
   EXPECT_EQ(labels(std::string(3, '\0')), "a part of a length; ");
-  EXPECT_EQ(labels(framed("no header")), "length 9; no header; ");
+  EXPECT_EQ(labels(framed("no header")),
+            "length 9; no header object where one must be at octet 0 of it (AMPS-FRAME-014); ");
+  EXPECT_NE(labels(framed("{c}")).find("no header: "), std::string::npos);
+  EXPECT_EQ(labels(framed(R"({"c":"sow"}{"l":9}cut)")),
+            R"(length 21; c "sow"; l "9"; body of a record, 3 of 9 octets: the frame ends (AMPS-SOW-008); )");
+  EXPECT_NE(labels(framed(R"({"c":"sow"}{"k":"1"}x)")).find("octets behind a record without `l` (AMPS-SOW-008)"),
+            std::string::npos);
   EXPECT_EQ(labels(framed(R"({"c":"p"}body)").substr(0, 10)), "length 13; the beginning of a message; ");
   EXPECT_EQ(labels(framed(R"({"c":"p"}body)").substr(0, 15)), R"(length 13; c "p"; body, cut; )");
   EXPECT_EQ(labels("\xff\xff\xff\xff more"), "length 4294967295; octets behind a length over the limit; ");

@@ -81,7 +81,7 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
     words >> vector >> role >> entry.signature >> rest;
     const auto known_role = vectors::role_named(role);
     if (entry.signature.empty() || !rest.empty() || !known_role) {
-      problems.push_back({number, "not `VECTOR ROLE SIGNATURE # reason`; a role is codec, server or client"});
+      problems.push_back({number, "not `VECTOR ROLE SIGNATURE # reason`; a role is codec, server or client", true});
       continue;
     }
     entry.role = *known_role;
@@ -94,7 +94,8 @@ baseline parse_baseline(std::string_view text, std::string path, std::vector<bas
       problems.push_back({number, "the reason is still TODO; write why this deviation is known"});
     const auto [it, fresh] = seen.emplace(key{entry.vector, entry.variant, entry.role}, number);
     if (!fresh) {
-      problems.push_back({number, name_of_check(entry) + " stands in line " + std::to_string(it->second) + " too"});
+      problems.push_back(
+          {number, name_of_check(entry) + " stands in line " + std::to_string(it->second) + " too", true});
       continue;
     }
     b.lines.push_back(std::move(entry));

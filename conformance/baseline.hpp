@@ -30,6 +30,7 @@ struct baseline {
 struct baseline_problem {
   int line = 0;
   std::string text;
+  bool unread = false;  ///< the baseline does not have the line: to render it would drop it
 };
 
 /// Reads the text of a baseline. Blank lines and lines that begin with `#` are free. A line without a reason, or with

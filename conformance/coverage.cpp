@@ -28,10 +28,9 @@ std::vector<clause_coverage> coverage_of(const vectors::catalogue& catalogue,
   return list;
 }
 
-coverage_counts count(const std::vector<clause_coverage>& list, const std::set<std::string>& areas) {
+coverage_counts count(const std::vector<clause_coverage>& list) {
   coverage_counts n;
   for (const auto& c : list) {
-    if (!areas.empty() && !areas.contains(area_of(c.clause->id))) continue;
     const bool must = c.clause->strength == vectors::level::must;
     ++n.clauses;
     if (must) ++n.must;

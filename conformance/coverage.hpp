@@ -5,7 +5,6 @@
 #include "conformance/vectors/model.hpp"
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +23,7 @@ std::vector<clause_coverage> coverage_of(const vectors::catalogue&, const std::v
 struct coverage_counts {
   std::size_t clauses = 0, must = 0, cited = 0, must_cited = 0, excluded = 0;
 };
-/// Over the clauses whose id begins with one of the areas (`AMP1-FRAME`); all areas if there are none.
-coverage_counts count(const std::vector<clause_coverage>&, const std::set<std::string>& areas = {});
+coverage_counts count(const std::vector<clause_coverage>&);
 
 /// `AMP1-FRAME` of `AMP1-FRAME-013`.
 std::string area_of(const std::string& clause);

@@ -52,13 +52,18 @@ void show_octets(const std::string& title, const vectors::octets& octets) {
 
 int list_command(const selection& what, bool as_json) {
   const auto lib = load_library();
-  std::size_t shown = 0;
+  check_selection(what, lib);
+  std::vector<const vectors::vector*> shown;
+  std::set<std::string> suites;
+  std::set<std::uint64_t> likes;
   for (const auto* v : lib.all()) {
     if (!selected(*v, what)) continue;
     if (!what.roles.empty() &&
         std::none_of(v->roles.begin(), v->roles.end(), [&](auto r) { return what.roles.contains(r); }))
       continue;
-    ++shown;
+    shown.push_back(v);
+    suites.insert(v->suite);
+    likes.insert(v->likeness);
     if (as_json) {
       nlohmann::json j{
           {"id", v->id}, {"title", v->title}, {"suite", v->suite}, {"protocol", v->protocol}, {"cites", v->cites}};
@@ -68,10 +73,10 @@ int list_command(const selection& what, bool as_json) {
       std::cout << in_column(v->id, 12) << in_column(names_of(v->roles), 24) << v->title << "\n";
     }
   }
-  if (shown == 0) throw usage_error("no vector matches");
+  if (shown.empty()) throw usage_error("no vector matches; see them all with: ampspec list --tier default,large,soak");
   if (!as_json) {
-    std::cout << shown << " vectors in " << lib.suites.size()
-              << " files; distinct: " << vectors::count_distinct(lib.suites) << "\n";
+    std::cout << counted(shown.size(), "vector") << " in " << counted(suites.size(), "file")
+              << "; distinct: " << thousands(likes.size()) << "\n";
   }
   return 0;
 }
@@ -118,18 +123,32 @@ int show_command(const std::string& id) {
 
 int requirements_command(bool uncovered, const std::vector<std::string>& areas, bool as_json) {
   const auto lib = load_library();
-  const auto coverage = conformance::coverage_of(lib.catalogue, lib.all());
-  const std::set<std::string> wanted(areas.begin(), areas.end());
-  for (const auto& a : wanted) {
-    if (std::none_of(coverage.begin(), coverage.end(),
-                     [&](const auto& c) { return conformance::area_of(c.clause->id) == a; })) {
-      throw usage_error("no clause is in the area " + a +
-                        "; an area is what stands before the number, such as AMP1-FRAME");
+  const auto upper = [](std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+    return text;
+  };
+  std::set<std::string> unseen;
+  for (const auto& a : areas) unseen.insert(upper(a));
+  const auto wanted = unseen;
+  std::vector<conformance::clause_coverage> coverage;
+  for (auto& c : conformance::coverage_of(lib.catalogue, lib.all())) {
+    bool taken = wanted.empty();
+    for (const auto& prefix : wanted) {
+      if (!c.clause->id.starts_with(prefix)) continue;
+      unseen.erase(prefix);
+      taken = true;
     }
+    if (taken) coverage.push_back(std::move(c));
+  }
+  if (!unseen.empty()) {
+    std::set<std::string> known;
+    for (const auto& [id, clause] : lib.catalogue.requirements) known.insert(conformance::area_of(id));
+    throw usage_error("the id of no clause begins with " + *unseen.begin() +
+                      did_you_mean(*unseen.begin(), {known.begin(), known.end()},
+                                   "write an area such as AMP1-FRAME, or all of a protocol: AMPS"));
   }
   for (const auto& c : coverage) {
     const auto& q = *c.clause;
-    if (!wanted.empty() && !wanted.contains(conformance::area_of(q.id))) continue;
     const bool gap = q.excluded.empty() && !c.missing.empty();
     if (uncovered && !gap) continue;
     if (as_json) {
@@ -156,8 +175,8 @@ int requirements_command(bool uncovered, const std::vector<std::string>& areas, 
     std::cout << "\n";
   }
   if (!as_json) {
-    const auto n = conformance::count(coverage, wanted);
-    std::cout << n.clauses << " clauses, " << n.cited << " cited, " << n.excluded
+    const auto n = conformance::count(coverage);
+    std::cout << counted(n.clauses, "clause") << ", " << n.cited << " cited, " << n.excluded
               << " excluded with a reason; MUST: " << n.must << ", " << n.must_cited << " cited\n";
   }
   return 0;
@@ -180,12 +199,14 @@ int targets_command() {
 }
 
 int lint_command(const std::vector<std::string>& paths) {
-  const auto root = vectors_root();
+  auto root = vectors_root();
   std::vector<fs::path> files;
   for (const auto& p : paths) {
     if (!fs::exists(p)) throw usage_error("no file or folder " + p);
-    if (fs::is_directory(fs::path(p) / "requirements")) {
-      for (const auto& f : vectors::find_suites(p)) files.push_back(f);
+    if (fs::is_directory(fs::path(p) / "requirements")) {  // all of the vectors, perhaps of the user's own
+      if (paths.size() > 1) throw usage_error(p + " has catalogues of its own; lint it alone");
+      root = p;
+      files = vectors::find_suites(p);
     } else if (fs::is_directory(p)) {  // a part of the vectors, such as vectors/amp1
       for (const auto& f : fs::recursive_directory_iterator(p)) {
         if (f.path().extension() == ".yaml") files.push_back(f.path());
@@ -196,7 +217,11 @@ int lint_command(const std::vector<std::string>& paths) {
     }
   }
   if (paths.empty()) files = vectors::find_suites(root);
-  if (files.empty()) throw usage_error("no vector files there");
+  if (files.empty()) {
+    const auto where = paths.empty() ? root.string() : paths.front();
+    throw usage_error("no vector file (.yaml) lies below " + where + "; begin one with: ampspec vector new " +
+                      (root / "amp1/frame/mine.yaml").string() + " --ids MINE");
+  }
   std::size_t errors = 0;
   const auto findings = vectors::lint(root, files);
   for (const auto& f : findings) {
@@ -204,7 +229,8 @@ int lint_command(const std::vector<std::string>& paths) {
               << (f.error ? "error: " : "warning: ") << f.text << "\n";
     errors += f.error;
   }
-  std::cout << files.size() << " files, " << errors << " errors, " << findings.size() - errors << " warnings\n";
+  std::cout << counted(files.size(), "file") << ", " << counted(errors, "error") << ", "
+            << counted(findings.size() - errors, "warning") << "\n";
   return errors ? 1 : 0;
 }
 

@@ -7,7 +7,8 @@
 
 namespace ampspec::runner {
 
-/// Only whole files: written beside and moved into place. Throws std::runtime_error.
+/// Only whole files: written beside and moved into place; but devices and pipes are written as they are. Throws
+/// std::runtime_error, and leaves nothing behind then.
 void write_file(const std::filesystem::path& file, const std::string& text);
 
 /// Before a run, so that a wrong path does not cost its results: throws usage_error, which names the flag. An empty

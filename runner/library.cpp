@@ -5,6 +5,8 @@
 #include "conformance/vectors/loader.hpp"
 #include "conformance/vectors/words.hpp"
 #include "runner/places.hpp"
+#include "runner/run.hpp"
+#include "runner/version.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +17,8 @@
 
 namespace ampspec::runner {
 namespace {
+
+constexpr std::string_view first_version = "0.1.0";  // whose vectors have no `since`
 
 // 1.10 is later than 1.9.
 std::vector<int> version_numbers(std::string_view text) {
@@ -101,6 +105,29 @@ bool selected(const vectors::vector& v, const selection& s) {
            return glob_matches(pattern, v.id) || glob_matches(pattern, v.suite) ||
                   std::any_of(v.cites.begin(), v.cites.end(), [&](const auto& c) { return glob_matches(pattern, c); });
          });
+}
+
+void check_selection(const selection& s, const library& lib) {
+  const std::vector<std::string> protocols(vectors::words::protocols.begin(), vectors::words::protocols.end());
+  for (const auto& p : s.protocols) {
+    if (std::find(protocols.begin(), protocols.end(), p) != protocols.end()) continue;
+    std::string all;
+    for (const auto& each : protocols) all += (all.empty() ? "" : ",") + each;
+    throw usage_error("--protocol " + p + " is not known" + did_you_mean(p, protocols, "write some of " + all));
+  }
+  if (s.as_of.empty()) return;
+  std::map<std::vector<int>, std::string_view> versions;  // in order
+  for (const std::string_view own : {first_version, std::string_view(suite_version)})
+    versions.emplace(version_numbers(own), own);
+  for (const auto* v : lib.all()) {
+    if (!v->since.empty()) versions.emplace(version_numbers(v->since), v->since);
+  }
+  std::string all;
+  for (const auto& [numbers, text] : versions) {
+    if (text == s.as_of) return;
+    all += (all.empty() ? "" : ", ") + std::string(text);
+  }
+  throw usage_error("--as-of " + s.as_of + ": the suite never had that version; write one of " + all);
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names, const std::string& otherwise) {

@@ -39,6 +39,9 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 
 bool selected(const vectors::vector&, const selection&);
 
+/// Throws usage_error for a protocol that there is none of, and for a version that this suite never had.
+void check_selection(const selection&, const library&);
+
 /// "; did you mean `x`?" if a name is near the word, else "; " and `otherwise`.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names, const std::string& otherwise);
 

@@ -16,7 +16,11 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
+#include <poll.h>
+#include <set>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -67,7 +71,8 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
       "  ampspec run --codec -- ./my-adapter\n"
       "  ampspec run --server tcp://127.0.0.1:4000 --supports service.core\n"
       "  ampspec run --server -- ./my-server --port {port}\n"
-      "Exit: 0 conforms, 1 does not (or stale baseline), 2 usage or nothing matched, 3 harness fault, 4 out of time.");
+      "Exit: 0 conforms, 1 does not (or stale baseline), 2 usage, nothing matched or not to be reached,\n"
+      "3 harness fault, 4 out of time.");
   run->add_option("TARGET", o->target, "what to judge")->capture_default_str();
   run->add_flag("--codec", o->codec, "the command behind -- is an adapter with a codec");
   run->add_flag("--client", o->client, "the command behind -- is an adapter with a client");
@@ -126,7 +131,7 @@ void add_browsing(CLI::App& app, int& code) {
   auto uncovered = std::make_shared<bool>(false);
   auto areas = std::make_shared<std::vector<std::string>>();
   requirements->add_flag("--uncovered", *uncovered, "only clauses that no vector shows in a role that could");
-  requirements->add_option("AREA", *areas, "such as AMP1-FRAME");
+  requirements->add_option("AREA", *areas, "what ids of clauses begin with, such as AMP1-FRAME or AMPS");
   requirements->add_flag("--json", *as_json, "as JSON lines");
   requirements->callback([=, &code] { code = runner::requirements_command(*uncovered, *areas, *as_json); });
 
@@ -162,8 +167,13 @@ void add_authoring(CLI::App& app, int& code) {
   auto* fresh = vector->add_subcommand("new", "append a skeleton under the next id of the file");
   fresh->add_option("FILE", *file, "vector file; made if it is not there (then --ids)")->required();
   fresh->add_option("--ids", *ids, "prefix of the ids of a new file, such as A1-LIM");
+  auto in = std::make_shared<std::string>();
+  fresh->add_option("--role", *in, "codec, server or client; default: what the folder says (amps/server)")
+      ->check(CLI::IsMember({"codec", "server", "client"}));
   fresh->callback([=, &code] {
-    const auto id = vectors::append_vector({runner::vectors_root(), *file, *ids, runner::suite_version});
+    vectors::new_vector wanted{runner::vectors_root(), *file, *ids, runner::suite_version};
+    if (!in->empty()) wanted.in = vectors::role_named(*in);
+    const auto id = vectors::append_vector(wanted);
     std::cout << id << " in " << *file << ": fill it in, then `ampspec lint " << *file << "` and `ampspec run --only "
               << id << " --trace`\n";
     code = 0;
@@ -204,7 +214,26 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   peer->add_flag("--users", p->users, "amps: logons need the users of the fixture");
   peer->add_flag("--unlogged", p->unlogged, "amps: no topic has a transaction log");
   peer->add_flag("--any-address", p->allow_any_address, "listen on addresses that are not loopback");
-  peer->callback([=, &code] { code = peer::run_peer(*p, std::cout); });
+  // A flag of another protocol would be taken without effect.
+  const std::map<std::string, std::set<std::string>> flags_of{
+      {"amp1", {"fault", "naive", "trace", "max-box", "certificate", "show-secrets"}},
+      {"amp2", {"fault", "naive", "trace", "max-box", "certificate", "show-secrets"}},
+      {"amps", {"fault", "trace", "show-secrets", "users", "unlogged"}},
+      {"echo", {}}};
+  peer->callback([=, &code] {
+    for (const auto& [protocol, flags] : flags_of) {
+      for (const auto& flag : flags) {
+        if (peer->count("--" + flag) == 0 || flags_of.at(p->protocol).contains(flag)) continue;
+        std::string whose;
+        for (const auto& [other, theirs] : flags_of) {
+          if (theirs.contains(flag)) whose += (whose.empty() ? "" : ", ") + other;
+        }
+        throw runner::usage_error("peer " + p->protocol + " has no --" + flag + "; it is one of " + whose);
+      }
+    }
+    runner::check_fault(p->fault, p->protocol);
+    code = peer::run_peer(*p, std::cout);
+  });
 
   auto* adapter = app.add_subcommand("adapter", "adapters: check one, or be one");
   adapter->require_subcommand(1);
@@ -218,7 +247,10 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   serve->add_flag("--naive", a->naive, "the naive implementation instead");
   serve->add_option("--fault", a->fault, "misbehave in this way");
   serve->add_option("--max-box", a->max_box, "octets of the largest box that its client takes; 64 MiB without it");
-  serve->callback([=, &code] { code = peer::run_adapter_serve(*a); });
+  serve->callback([=, &code] {
+    runner::check_fault(a->fault, "adapter");
+    code = peer::run_adapter_serve(*a);
+  });
 }
 
 void add_bench(CLI::App& app, int& code) {
@@ -324,6 +356,12 @@ std::string bash_completion(const CLI::App& app) {
          "complete -o filenames -F _ampspec ampspec\n";
 }
 
+// Whoever reads our output by a pipe may stop when it has seen enough.
+bool reader_has_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -360,6 +398,8 @@ int main(int argc, char** argv) {
                                 runner::did_you_mean(command, known, "see them with: ampspec --help"));
     }
     app.parse(own, argv);
+    std::cout.flush();
+    if (!std::cout && !reader_has_gone()) throw std::runtime_error("cannot write to standard output");
     return code;
   } catch (const CLI::ParseError& e) {
     const int shown = app.exit(e, std::cout, std::cerr);

@@ -80,16 +80,42 @@ std::string joined(const std::vector<std::string>& words, const char* between = 
   return text;
 }
 
-// The implementation that the flags describe.
-// Who asks for a protocol and names no features has a server that speaks it.
+// What carries an AMPS server's octets, by its URI: the features that have to be declared for it.
+std::vector<std::string> carried_by(const std::string& uri) {
+  std::vector<std::string> features;
+  if (uri.starts_with("tcps:") || uri.starts_with("wss:")) features.emplace_back("amps.tls");
+  if (uri.starts_with("ws:") || uri.starts_with("wss:")) features.emplace_back("amps.websocket");
+  return features;
+}
+
+// Who asks for a protocol and names no features has a server that speaks it; only AMPS is carried by more than TCP.
 std::vector<std::string> spoken_by_flags(const run_options& o) {
   std::vector<std::string> spoken;
   for (const char* protocol : {"amp1", "amp2", "amps"}) {
     if (o.what.protocols.contains(protocol)) spoken.push_back(protocol);
   }
-  return spoken.empty() ? std::vector<std::string>{"amp1"} : spoken;
+  const auto carried = carried_by(*o.server);
+  if (spoken.empty()) spoken.emplace_back(carried.empty() ? "amp1" : "amps");
+  if (std::find(spoken.begin(), spoken.end(), "amps") != spoken.end())
+    spoken.insert(spoken.end(), carried.begin(), carried.end());
+  return spoken;
 }
 
+void must_declare_what_carries_it(const run_options& o, const std::vector<std::string>& declared) {
+  const std::set<std::string> names(declared.begin(), declared.end());
+  const auto carried = carried_by(*o.server);
+  if (!carried.empty() && !conformance::protocol_declared(names, "amps")) {
+    throw usage_error("--server " + *o.server +
+                      ": only AMPS is played over TLS and WebSocket from the start; write --protocol amps" +
+                      (o.supports.empty() ? "" : ", and --supports amps," + joined(carried, ",")));
+  }
+  for (const auto& feature : carried) {
+    if (!names.contains(feature))
+      throw usage_error("--server " + *o.server + " needs " + feature + "; add --supports " + feature);
+  }
+}
+
+// The implementation that the flags describe.
 target target_of_flags(const run_options& o) {
   const int roles = int{o.codec} + int{o.client} + int{o.server.has_value()};
   if (roles > 1)
@@ -99,6 +125,11 @@ target target_of_flags(const run_options& o) {
   t.name = o.command.empty() ? *o.server : fs::path(o.command.front()).filename().string();
   role_setup setup;
   setup.command = o.command;
+  for (const auto& word : o.command) {
+    const auto wrong = wrong_placeholder(word, o.server ? vectors::role::server : vectors::role::codec);
+    if (!wrong.empty()) throw usage_error("in the command behind --: " + wrong);
+  }
+  for (const auto& name : o.supports) t.mentions.push_back({mention::kind::feature, name, {}, "--supports " + name});
   if (!o.server) {
     if (o.command.empty())
       throw usage_error("--codec and --client need a command: ampspec run --codec -- ./my-adapter");
@@ -118,8 +149,10 @@ target target_of_flags(const run_options& o) {
                            : ""));
   }
   setup.uri = *o.server;
+  if (!o.command.empty() && !has_placeholder(setup, "{port}")) setup.ready.line = "listening";
   t.roles[vectors::role::server] = setup;
-  t.supports[vectors::role::server] = o.supports.empty() ? spoken_by_flags(o) : o.supports;
+  auto& declared = t.supports[vectors::role::server] = o.supports.empty() ? spoken_by_flags(o) : o.supports;
+  must_declare_what_carries_it(o, declared);
   return t;
 }
 
@@ -136,60 +169,59 @@ std::vector<check> shard_of(std::vector<check> all, const std::string& shard) {
   return mine;
 }
 
-void check_names(const target& t, const run_options& o, const library& lib) {
-  std::vector<std::string> known;
-  for (const auto& [name, feature] : lib.catalogue.features) known.push_back(name);
-  for (const auto& [role, names] : t.supports) {
-    for (const auto& name : names) {
+template <class T>
+std::vector<std::string> names_of(const std::map<std::string, T, std::less<>>& known) {
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.first);
+  return names;
+}
+
+void check_mention(const mention& m, const vectors::catalogue& known) {
+  switch (m.what) {
+    case mention::kind::part:
+    case mention::kind::feature: {
+      if (m.what == mention::kind::part && known.requirements.contains(m.name)) return;
       // A name covers what lies below it, so it may be the beginning of known ones.
+      const auto names = names_of(known.features);
       const bool covers =
-          std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
+          std::any_of(names.begin(), names.end(), [&](const auto& k) { return conformance::supported({m.name}, k); });
       if (!covers)
-        throw usage_error("feature " + name + " of target " + t.name + " is not known" +
-                          did_you_mean(name, known, "see vectors/features.yaml"));
+        throw usage_error(m.where + ": there is no feature " + (m.what == mention::kind::part ? "or clause `" : "`") +
+                          m.name + "`" + did_you_mean(m.name, names, "see vectors/features.yaml"));
+      return;
     }
-  }
-  for (const auto& [who, names] : t.provided_by) {
-    for (const auto& name : names) {
-      const bool covers =
-          std::any_of(known.begin(), known.end(), [&](const auto& k) { return conformance::supported({name}, k); });
-      if (!covers && !lib.catalogue.requirements.contains(name)) {
-        throw usage_error("what " + who + " provides in target " + t.name + ", " + name +
-                          ", is neither a feature nor a clause" +
-                          did_you_mean(name, known, "see vectors/features.yaml and vectors/requirements"));
-      }
+    case mention::kind::choice:
+      if (!known.choices.contains(m.name))
+        throw usage_error(m.where + ": there is no choice `" + m.name + "`" +
+                          did_you_mean(m.name, names_of(known.choices), "see vectors/choices.yaml"));
+      return;
+    case mention::kind::branch: {
+      const auto& branches = known.choices.at(m.of).branches;
+      if (std::find(branches.begin(), branches.end(), m.name) == branches.end())
+        throw usage_error(m.where + ": choice `" + m.of + "` has no branch `" + m.name + "`" +
+                          did_you_mean(m.name, branches, "write one of " + joined(branches, ", ")));
+      return;
     }
+    case mention::kind::profile:
+      if (!known.profiles.contains(m.name))
+        throw usage_error(m.where + ": there is no profile `" + m.name + "`; there are " +
+                          joined(names_of(known.profiles), ", "));
+      return;
   }
-  for (const auto& p : o.what.protocols) {
-    const std::vector<std::string> protocols(vectors::words::protocols.begin(), vectors::words::protocols.end());
-    if (std::find(protocols.begin(), protocols.end(), p) == protocols.end()) {
-      throw usage_error("--protocol " + p + " is not known" +
-                        did_you_mean(p, protocols, "write some of " + joined(protocols, ",")));
-    }
+}
+
+void check_names(const target& t, const run_options& o, const library& lib) {
+  for (const auto& m : t.mentions) check_mention(m, lib.catalogue);
+  if (!o.profile.empty()) {
+    check_mention({mention::kind::profile, o.profile, {}, "--profile " + o.profile}, lib.catalogue);
   }
-  for (const auto& [choice, branch] : t.choices) {
-    const auto it = lib.catalogue.choices.find(choice);
-    if (it == lib.catalogue.choices.end())
-      throw usage_error("choice " + choice + " of target " + t.name + " is not known; see vectors/choices.yaml");
-    if (std::find(it->second.branches.begin(), it->second.branches.end(), branch) == it->second.branches.end()) {
-      throw usage_error("choice " + choice + " has no branch " + branch + "; write one of " +
-                        joined(it->second.branches, ", "));
-    }
-  }
+  check_selection(o.what, lib);
 }
 
 std::map<std::string, std::string> pins_of(const target& t, const run_options& o, const library& lib) {
   const std::string& profile = o.profile.empty() ? t.profile : o.profile;
   std::map<std::string, std::string> pins;
-  if (!profile.empty()) {
-    const auto it = lib.catalogue.profiles.find(profile);
-    if (it == lib.catalogue.profiles.end()) {
-      std::vector<std::string> known;
-      for (const auto& [name, p] : lib.catalogue.profiles) known.push_back(name);
-      throw usage_error("profile " + profile + " is not known; there are " + joined(known, ", "));
-    }
-    pins = it->second;
-  }
+  if (!profile.empty()) pins = lib.catalogue.profiles.at(profile);
   for (const auto& [choice, branch] : t.choices) pins[choice] = branch;
   return pins;
 }
@@ -230,6 +262,19 @@ std::string command_of(const run_options& o) {
 }
 
 }  // namespace
+
+usage_error not_attached(std::string_view told) {
+  constexpr std::size_t most = 200;  // columns
+  std::vector<std::string_view> lines;
+  while (!told.empty()) {
+    const auto end = std::min(told.find('\n'), told.size());
+    const auto line = told.substr(0, end);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) lines.push_back(line);
+    told.remove_prefix(std::min(end + 1, told.size()));
+  }
+  if (lines.empty()) return usage_error("it can't be started");
+  return usage_error(escaped(lines.front()) + (lines.size() > 1 ? " " + cut_to(escaped(lines.back()), most) : ""));
+}
 
 std::vector<std::string> built_in_targets() {
   std::vector<std::string> names{"reference"};
@@ -311,6 +356,12 @@ int run_command(const run_options& o) {
   if (!o.baseline.empty() && (fs::exists(o.baseline) || !o.update_baseline)) {
     known = conformance::parse_baseline(read_file(o.baseline), o.baseline, problems);
   }
+  for (const auto& p : problems) {
+    if (o.update_baseline && p.unread) {
+      throw usage_error(o.baseline + ":" + std::to_string(p.line) + ": " + p.text +
+                        "; put the line right or remove it, else --update-baseline would drop it");
+    }
+  }
 
   schedule_options how;
   how.jobs = o.jobs ? o.jobs : std::max(2u, std::thread::hardware_concurrency());
@@ -338,6 +389,11 @@ int run_command(const run_options& o) {
   auto done = play_all(
       checks, t, s, how, [&](const check_result& r) { out.finished(r); }, stop.came);
 
+  if (!done.unattached.empty()) {
+    out.leave();
+    secrets.hide_in(done.unattached);
+    throw not_attached(done.unattached);
+  }
   // As the reader of a report knows the files, wherever this checkout lies.
   for (auto& r : done.results) r.file = fs::path(r.file).lexically_relative(vectors_root().parent_path()).string();
   if (o.update_baseline && !done.interrupted && !done.out_of_time) {
@@ -359,7 +415,7 @@ int run_command(const run_options& o) {
       if (r.what == verdict::warn) r.what = verdict::fail;
     }
   }
-  facts.target = t.name;
+  facts.target = by_flags && !done.name.empty() ? done.name : t.name;
   facts.suite_version = suite_version;
   facts.command = command_of(o);
   if (!o.command.empty()) {
@@ -387,9 +443,18 @@ int run_command(const run_options& o) {
     for (const auto& r : done.results) out.show(r, summary);
   }
   out.close(summary, done.results);
-  if (!o.json.empty()) write_file(o.json, json_report(summary, done.results));
-  if (!o.junit.empty()) write_file(o.junit, junit_report(summary, done.results));
-  if (!o.html.empty()) write_file(o.html, html_report(summary, done.results, lib.catalogue, bench));
+  std::string unwritten;  // one report that can't be written costs the others nothing
+  const auto write = [&](const std::string& file, const auto& report) {
+    try {
+      if (!file.empty()) write_file(file, report());
+    } catch (const std::runtime_error& failed) {
+      unwritten += (unwritten.empty() ? "" : "; ") + std::string(failed.what());
+    }
+  };
+  write(o.json, [&] { return json_report(summary, done.results); });
+  write(o.junit, [&] { return junit_report(summary, done.results); });
+  write(o.html, [&] { return html_report(summary, done.results, lib.catalogue, bench); });
+  if (!unwritten.empty()) throw std::runtime_error(unwritten);
   if (done.interrupted) return 130;
   return exit_code(summary.outcome());
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ampspec::runner {
@@ -32,8 +33,8 @@ struct run_options {
   bool show_secrets = false;  ///< values from the environment and tokens of bulk transfers stay readable
 };
 
-/// Runs and returns the exit code: 0 conforms, 1 does not, 2 usage or nothing matched, 3 harness fault, 4 out of time,
-/// 130 interrupted.
+/// Runs and returns the exit code: 0 conforms, 1 does not, 2 usage, nothing matched or not to be reached, 3 harness
+/// fault, 4 out of time, 130 interrupted.
 int run_command(const run_options&);
 
 /// A built-in target by name, or a target file by path. Throws usage_error (with the names that are
@@ -47,5 +48,8 @@ class usage_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// Of what a subject tells of a program that can't be started or reached: its first line, and the last of its log.
+usage_error not_attached(std::string_view told);
 
 }  // namespace ampspec::runner

@@ -26,10 +26,6 @@ using conformance::verdict;
 // In a server's command: the wire protocol that it is to serve, and the scheme of what carries it.
 constexpr std::string_view protocol_word = "{protocol}", scheme_word = "{scheme}";
 
-bool has_word(const role_setup& setup, std::string_view word) {
-  return std::any_of(setup.command.begin(), setup.command.end(),
-                     [&](const std::string& w) { return w.find(word) != w.npos; });
-}
 void fill_word(role_setup& setup, std::string_view word, std::string_view with) {
   for (auto& w : setup.command) {
     for (auto at = w.find(word); at != w.npos; at = w.find(word, at + with.size())) w.replace(at, word.size(), with);
@@ -86,6 +82,13 @@ class board {
     const std::lock_guard lock(mutex_);
     if (std::find(remarks_.begin(), remarks_.end(), text) == remarks_.end()) remarks_.push_back(std::move(text));
   }
+  /// What can't be reached at all is a mistake in how it is attached, and no finding about it: the run ends.
+  void abandon(vectors::role role, const conformance::mishap& m) {
+    const std::lock_guard lock(mutex_);
+    if (stop_) return;  // it is we who ended it
+    if (unattached_.empty()) unattached_ = std::string(vectors::name_of(role)) + ": " + m.what();
+    failed_ = true;
+  }
   bool over() {
     if (stop_ || failed_) return true;
     if (std::chrono::steady_clock::now() < options_.until) return false;
@@ -98,6 +101,7 @@ class board {
       if (r) out.results.push_back(std::move(*r));
     }
     out.remarks = std::move(remarks_);
+    out.unattached = std::move(unattached_);
     out.out_of_time = out_of_time_ && out.results.size() < results_.size();
     out.interrupted = stop_;
     return out;
@@ -110,6 +114,7 @@ class board {
   std::mutex mutex_;
   std::vector<std::optional<check_result>> results_;
   std::vector<std::string> remarks_;
+  std::string unattached_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> out_of_time_ = false;
 };
@@ -131,6 +136,11 @@ std::optional<std::string> missing(const check& c, const conformance::settings& 
     }
   }
   return std::nullopt;
+}
+
+// Not the implementation's doing: the command can't be run.
+bool is_no_program(const conformance::mishap& m) {
+  return m.what_kind() == conformance::mishap::kind::crash && m.word() == "start";
 }
 
 check_result skipped(const check& c, const conformance::settings& s, std::string reason) {
@@ -220,7 +230,7 @@ class player {
          board& b)
       : checks_(checks), target_(t), settings_(std::move(s)), options_(o), board_(b) {}
 
-  std::string version;
+  std::string name, version;  // as it says itself
   std::atomic<std::uint64_t> peak_rss_kib{0};
 
   void play(vectors::role role) {
@@ -299,9 +309,11 @@ class player {
     auto s = settings_;
     try {
       s.supports[vectors::role::codec] = supports_of(target_, vectors::role::codec, first->facts().supports);
+      name = first->facts().name;
       version = first->facts().version;
       calibrate(*first, vectors::role::codec);
     } catch (const conformance::mishap& m) {
+      if (is_no_program(m)) return board_.abandon(vectors::role::codec, m);
       return all_fail(mine, m);
     }
     queue q(without_skips(mine, s));
@@ -329,9 +341,11 @@ class player {
     auto s = settings_;
     try {
       s.supports[vectors::role::client] = supports_of(target_, vectors::role::client, first->facts().supports);
+      name = first->facts().name;
       version = first->facts().version;
       calibrate(*first, vectors::role::client);
     } catch (const conformance::mishap& m) {
+      if (is_no_program(m)) return board_.abandon(vectors::role::client, m);
       return all_fail(mine, m);
     }
     queue q(without_skips(mine, s));
@@ -387,7 +401,7 @@ class player {
   void play_server(const role_setup& setup, const std::vector<std::size_t>& mine) {
     auto s = settings_;
     s.supports[vectors::role::server] = supports_of(target_, vectors::role::server, {"amp1"});
-    const bool by_protocol = has_word(setup, protocol_word);
+    const bool by_protocol = has_placeholder(setup, protocol_word);
     struct kind {  // of a server: one process serves what needs the same
       std::string protocol, fixture, transport;
       auto operator<=>(const kind&) const = default;
@@ -424,9 +438,12 @@ class player {
     const auto& fixture = c.vector->fixture;
     if (!fixture.empty() && !setup.fixtures.contains(fixture))
       return "the target does not say how the server is set up for the fixture " + fixture;
-    const bool there = setup.uri.empty() ? c.transport == "tcp" || has_word(setup, scheme_word)
+    const bool there = setup.uri.empty() ? c.transport == "tcp" || has_placeholder(setup, scheme_word)
                                          : setup.uri.starts_with(scheme_of(c.transport) + ":");
-    if (!there) return "the target does not offer the transport " + c.transport;
+    if (!there) {
+      return "the target does not offer the transport " + c.transport +
+             (setup.uri.empty() ? "; {scheme} in its command says what is wanted" : "");
+    }
     return std::nullopt;
   }
 
@@ -436,8 +453,10 @@ class player {
     try {
       host.ensure_up();
     } catch (const conformance::mishap& m) {
+      if (!server_was_up_) return board_.abandon(vectors::role::server, m);
       return all_fail(mine, m);
     }
+    server_was_up_ = true;
     conformance::patience p(options_.deadline);
     const auto answers = [&] {
       server_view view(host);
@@ -521,6 +540,7 @@ class player {
   conformance::settings settings_;
   const schedule_options& options_;
   board& board_;
+  bool server_was_up_ = false;  // in one of its setups
 };
 
 // The protocol allows either branch, but one implementation takes one of them.
@@ -562,6 +582,7 @@ schedule_outcome play_all(const std::vector<check>& checks, const target& t, con
   }
   auto out = b.take();
   for (const auto& p : players) {
+    if (!p->name.empty()) out.name = p->name;
     if (!p->version.empty()) out.version = p->version;
     out.peer_peak_rss_kib = std::max(out.peer_peak_rss_kib, p->peak_rss_kib.load());
   }

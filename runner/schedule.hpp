@@ -29,15 +29,17 @@ struct schedule_options {
 struct schedule_outcome {
   std::vector<conformance::check_result> results;  ///< in the order of the checks; those that did not run are left out
   std::vector<std::string> remarks;                ///< what a reader of the results should know
-  std::string version;                             ///< what the implementation says of itself
+  std::string name, version;                       ///< what the implementation says of itself
+  std::string unattached;                          ///< why it can't be reached at all; the results say nothing then
   std::uint64_t peer_peak_rss_kib = 0;
   bool out_of_time = false;
   bool interrupted = false;
 };
 
 /// Plays all checks. `settings.supports` is completed from adapters' hellos for roles that the target leaves open.
-/// `finished` is called for each result, one at a time. `stop` ends the run early (Ctrl-C). Where a role
-/// can't be started at all, each of its checks tells so.
+/// `finished` is called for each result, one at a time. `stop` ends the run early (Ctrl-C). A program that
+/// can't be started, or a server that nobody reaches, ends the run (`unattached`). Where only one of several setups of
+/// a server can't be started, each check that needs it tells so.
 schedule_outcome play_all(const std::vector<conformance::check>&, const target&, const conformance::settings&,
                           const schedule_options&,
                           const std::function<void(const conformance::check_result&)>& finished,

@@ -4,6 +4,7 @@
 
 #include "conformance/coverage.hpp"
 #include "reference/behaviour/amps_faults.hpp"
+#include "runner/run.hpp"
 #include "runner/subjects/in_process.hpp"
 #include "runner/subjects/memory_broker.hpp"
 
@@ -16,6 +17,32 @@
 namespace ampspec::runner {
 
 using conformance::verdict;
+
+void check_fault(const std::string& fault, const std::string& program) {
+  if (fault.empty()) return;
+  const auto known = load_library(false).catalogue.faults;
+  const auto found = known.find(fault);
+  if (found == known.end()) {
+    std::vector<std::string> names;
+    for (const auto& entry : known) names.push_back(entry.first);
+    throw usage_error("there is no fault " + fault + did_you_mean(fault, names, "see them with: ampspec faults"));
+  }
+  const auto belongs = [&](const std::string& whose, const std::string& command) {
+    throw usage_error("fault " + fault + " is one of " + whose + "; write: ampspec " + command + " --fault " + fault);
+  };
+  const std::string_view clause = found->second.clause;
+  if (found->second.home == "behaviour") {
+    if (program != "amps") belongs("an AMPS broker", "peer amps");
+  } else if (program == "adapter") {
+    return;
+  } else if (clause.starts_with("AMPS-")) {
+    belongs("an AMPS codec or client", "adapter serve");
+  } else if (clause.starts_with("AMP2-")) {
+    if (program != "amp2") belongs("amp2", "peer amp2");
+  } else if (program == "amps") {
+    belongs("amp1", "peer amp1");
+  }
+}
 
 bool shows_fault(const conformance::check_result& r) {
   return conformance::breaks(r.what) || r.what == verdict::warn || r.what == verdict::harness;

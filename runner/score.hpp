@@ -31,6 +31,9 @@ struct fault_score {
 /// Plays every fault against the vectors that name it. `all_killers`: don't stop at the first that catches it.
 fault_score score_faults(const library&, bool all_killers);
 
+/// Throws usage_error unless `program` can be given that fault: a peer (`amp1`, `amp2`, `amps`) or an `adapter`.
+void check_fault(const std::string& fault, const std::string& program);
+
 /// `ampspec faults`: the list, or with `score` the kill score; exit 1 if a fault survives.
 int faults_command(bool score, bool as_json);
 

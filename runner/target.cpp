@@ -13,6 +13,7 @@ namespace ampspec::runner {
 
 namespace {
 
+using vectors::source_mark;
 using vectors::yaml_entry;
 using vectors::yaml_node;
 
@@ -20,6 +21,7 @@ constexpr auto target_keys =
     vectors::words::list("name", "roles", "supports", "provided_by", "choices", "profile", "classes");
 constexpr auto adapter_keys = vectors::words::list("command", "transport", "env", "cwd");
 constexpr auto server_keys = vectors::words::list("command", "ready", "env", "cwd", "uri", "fixtures");
+constexpr auto placeholders = vectors::words::list("port", "protocol", "scheme");
 constexpr auto transports = vectors::words::list("stdio", "tcp");
 
 class reader : private vectors::yaml_reader {
@@ -37,13 +39,20 @@ class reader : private vectors::yaml_reader {
     if (!named) fail(entry, "there is no role `" + entry.key + "`" + vectors::advice(entry.key, vectors::words::roles));
     return *named;
   }
-  std::vector<std::string> command(const yaml_node& node) const;
+  std::vector<std::string> command(const yaml_node& node, vectors::role) const;
+  std::vector<std::string> features(const yaml_node& node, const std::string& what,
+                                    mention::kind = mention::kind::feature);
   ready_rule ready(const yaml_node& node) const;
   std::string revealed(const yaml_node& node, const std::string& what);
   role_setup setup(const yaml_node& node, vectors::role);
   std::vector<std::pair<std::string, std::string>> classes(const yaml_node& node) const;
 
+  void mentions(mention::kind what, const source_mark& at, const std::string& name, const std::string& of = {}) {
+    mentions_.push_back({what, name, of, at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column)});
+  }
+
   std::vector<std::string> secrets_;
+  std::vector<mention> mentions_;
 };
 
 bool is_regex(const std::string& pattern) {
@@ -60,16 +69,23 @@ std::string no_regex(const std::string& pattern) {
 }
 
 /// May repeat itself and have empty words, unlike other lists.
-std::vector<std::string> reader::command(const yaml_node& node) const {
+std::vector<std::string> reader::command(const yaml_node& node, vectors::role role) const {
   std::vector<std::string> words;
   for (const auto& item : items_of(node, "`command`")) {
     if (text(item, "`command`").starts_with("env:")) {
       fail(item, "others can see the words of a command; hand a secret over in `env`");
     }
+    if (const auto wrong = wrong_placeholder(item.text, role); !wrong.empty()) fail(item, wrong);
     words.push_back(item.text);
   }
   if (words.empty() || words.front().empty()) fail(node, "`command` names no program; write [PROGRAM, ARGUMENT]");
   return words;
+}
+
+std::vector<std::string> reader::features(const yaml_node& node, const std::string& what, mention::kind kind) {
+  auto names = texts(node, what);
+  for (const auto& item : node.items) mentions(kind, mark(item), item.text);
+  return names;
 }
 
 /// `env:NAME` is the value of that environment variable, and a secret.
@@ -113,7 +129,7 @@ role_setup reader::setup(const yaml_node& node, vectors::role role) {
   if (fixtures != nullptr) {
     map(*fixtures, vectors::words::fixtures, "`fixtures`");
     for (const auto& entry : fixtures->entries)
-      made.fixtures[entry.key] = uri != nullptr ? std::vector{address(entry.value)} : command(entry.value);
+      made.fixtures[entry.key] = uri != nullptr ? std::vector{address(entry.value)} : command(entry.value, role);
   }
   if (uri != nullptr) {
     if (node.entries.size() != (fixtures != nullptr ? 2u : 1u))
@@ -121,7 +137,7 @@ role_setup reader::setup(const yaml_node& node, vectors::role role) {
     made.uri = address(*uri);
     return made;
   }
-  made.command = command(*words);
+  made.command = command(*words, role);
   const auto folder = std::filesystem::absolute(file()).parent_path();
   const auto* cwd = node.find("cwd");
   made.cwd = (cwd == nullptr ? folder : folder / filled(*cwd, "`cwd`")).lexically_normal().string();
@@ -134,9 +150,7 @@ role_setup reader::setup(const yaml_node& node, vectors::role role) {
         word(*transport, transports, "`transport`") == "tcp" ? adapter_transport::tcp : adapter_transport::stdio;
   }
   if (const auto* rule = node.find("ready")) made.ready = ready(*rule);
-  const bool has_port = std::any_of(made.command.begin(), made.command.end(),
-                                    [](const auto& word) { return word.find("{port}") != word.npos; });
-  if (is_server && !has_port && made.ready.line.empty()) {
+  if (is_server && !has_placeholder(made, "{port}") && made.ready.line.empty()) {
     fail(*words,
          "nobody knows the port; write \"{port}\" in `command`, or ready: {line: REGEX} for a server that "
          "prints `listening tcp://127.0.0.1:PORT`");
@@ -170,26 +184,56 @@ target reader::read(const yaml_node& root) {
   if (const auto* supports = root.find("supports")) {
     if (supports->is_map()) {
       for (const auto& entry : supports->entries)
-        made.supports[role(entry)] = texts(entry.value, "`" + entry.key + "`");
+        made.supports[role(entry)] = features(entry.value, "`" + entry.key + "`");
     } else {
-      for (const auto which : vectors::all_roles) made.supports[which] = texts(*supports, "`supports`");
+      const auto names = features(*supports, "`supports`");
+      for (const auto which : vectors::all_roles) made.supports[which] = names;
     }
   }
   if (const auto* provided = root.find("provided_by")) {
     map(*provided, "`provided_by`");
-    for (const auto& entry : provided->entries) made.provided_by[entry.key] = texts(entry.value, "`" + entry.key + "`");
+    for (const auto& entry : provided->entries)
+      made.provided_by[entry.key] = features(entry.value, "`" + entry.key + "`", mention::kind::part);
   }
   if (const auto* choices = root.find("choices")) {
     map(*choices, "`choices`");
-    for (const auto& entry : choices->entries) made.choices[entry.key] = filled(entry.value, "`" + entry.key + "`");
+    for (const auto& entry : choices->entries) {
+      const auto& branch = made.choices[entry.key] = filled(entry.value, "`" + entry.key + "`");
+      mentions(mention::kind::choice, {file(), entry.line, entry.column}, entry.key);
+      mentions(mention::kind::branch, mark(entry.value), branch, entry.key);
+    }
   }
-  if (const auto* profile = root.find("profile")) made.profile = filled(*profile, "`profile`");
+  if (const auto* profile = root.find("profile")) {
+    made.profile = filled(*profile, "`profile`");
+    mentions(mention::kind::profile, mark(*profile), made.profile);
+  }
   if (const auto* words = root.find("classes")) made.classes = classes(*words);
   made.secrets = std::move(secrets_);
+  made.mentions = std::move(mentions_);
   return made;
 }
 
 }  // namespace
+
+bool has_placeholder(const role_setup& setup, std::string_view placeholder) {
+  return std::any_of(setup.command.begin(), setup.command.end(),
+                     [&](const auto& word) { return word.find(placeholder) != word.npos; });
+}
+
+std::string wrong_placeholder(const std::string& word, vectors::role role) {
+  for (auto open = word.find('{'); open != word.npos; open = word.find('{', open + 1)) {
+    const auto close = word.find('}', open);
+    if (close == word.npos) return {};
+    if (open > 0 && word[open - 1] == '$') continue;  // the shell's
+    const auto name = word.substr(open + 1, close - open - 1);
+    const bool known = std::find(placeholders.begin(), placeholders.end(), name) != placeholders.end();
+    if (known && role == vectors::role::server) continue;
+    if (known) return "`{" + name + "}` stands for nothing in the command of an adapter; only a server's has it";
+    if (const auto meant = vectors::nearest(name, placeholders); !meant.empty())
+      return "there is no placeholder `{" + name + "}`; did you mean `{" + meant + "}`?";
+  }
+  return {};
+}
 
 target load_target(const std::filesystem::path& file) {
   return load_target_text(vectors::read_text(file), file.string());

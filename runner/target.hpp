@@ -35,6 +35,15 @@ struct role_setup {
   std::map<std::string, std::vector<std::string>> fixtures = {};
 };
 
+/// A name of the catalogues that stands in a target file or a flag: checked when they are loaded.
+struct mention {
+  enum class kind { feature, part, choice, branch, profile };  ///< a part: a feature or a clause
+  kind what;
+  std::string name;
+  std::string of;     ///< of a branch: its choice
+  std::string where;  ///< FILE:LINE:COLUMN, or the flag
+};
+
 /// A target file: docs in the head of target.cpp's reader, one function per key.
 struct target {
   std::string name;
@@ -48,7 +57,14 @@ struct target {
   std::vector<std::pair<std::string, std::string>>
       classes;                       ///< regex of an error text -> reject class; the first that matches counts
   std::vector<std::string> secrets;  ///< values that were read from the environment: never to be shown
+  std::vector<mention> mentions;     ///< in the order in which they stand
 };
+
+/// What is wrong with the placeholders of a command, and what to write instead; empty: nothing. Braces around other
+/// words are the command's own, unless they look like a misspelt placeholder.
+std::string wrong_placeholder(const std::string& word, vectors::role);
+/// True if a word of the command has it, such as `{port}`.
+bool has_placeholder(const role_setup&, std::string_view placeholder);
 
 /// Reads a target file. Relative paths (in `cwd`, and by that in commands) are relative to the folder of the file,
 /// where commands are started. Throws vectors::load_error: file:line:column, what is wrong, what to write instead.

@@ -149,6 +149,52 @@ line_list ordered(const line_list& lines, const block& b) {
   return all;
 }
 
+// The role whose folder the file lies in; of a protocol that no codec plays, the server's.
+role role_of(const suite_file& file) {
+  if (file.suite.find("/client/") != std::string::npos) return role::client;
+  const bool over_wire = file.protocol == "stream" || file.protocol == "bulk";
+  return over_wire || file.suite.find("/server/") != std::string::npos ? role::server : role::codec;
+}
+
+// What stands between `cites` and `since` of a vector that is to be filled in; it loads.
+line_list skeleton(const std::string& protocol, role in) {
+  const bool amps = protocol == "amps";
+  switch (in) {
+    case role::codec:
+      if (!amps) break;
+      return {"  roles: [codec]", "  decode: [{frame: '{\"c\":\"p\",\"t\":\"orders\"}x'}]",
+              "  expect: {delivers: [{header: {c: publish, t: orders}, body: x}], end: clean}"};
+    case role::server:
+      if (amps) {
+        return {
+            "  roles: [server]", "  steps:",
+            "  - send: {frame: {header: {c: publish, t: conf/plain/x, cid: \"1\", a: processed}, body: '{\"id\":1}'}}",
+            "  - expect: {frame: {header: {c: ack, cid: \"1\", a: processed, status: success}}}"};
+      }
+      return {"  roles: [server]", "  requires: [service.core]",
+              "  steps:", "  - send: {box: {_ask: a, _command: Sum, a: \"13\", b: \"81\"}}",
+              "  - expect: {box: {_answer: a, total: \"94\"}}"};
+    case role::client:
+      if (amps) {
+        return {
+            "  roles: [client]",
+            "  steps:",
+            "  - call: {name: s, command: subscribe, box: {t: orders}}",
+            "  - expect: {frame: {header: {c: subscribe, t: orders, cid: {capture: cid}, sub_id: {capture: sub}, a: "
+            "{capture: a}}}, others: any}",
+            "  - acks: {asked: a, header: {cid: {same: cid}, sub_id: {same: sub}}}",
+            "  - expect_ended: {call: s, how: answer}"};
+      }
+      return {"  roles: [client]",
+              "  steps:",
+              "  - call: {name: c, command: Sum, box: {a: \"13\", b: \"81\"}}",
+              "  - expect: {box: {_ask: {capture: tag}, _command: Sum, a: \"13\", b: \"81\"}}",
+              "  - send: {box: {_answer: {same: tag}, total: \"94\"}}",
+              "  - expect_ended: {call: c, how: answer, box: {total: \"94\"}}"};
+  }
+  return {"  roles: [codec, server, client]", "  decode: [{hex: \"00\"}]", "  expect: {delivers: [], end: incomplete}"};
+}
+
 void push_without_double_blanks(line_list& to, const std::string& line) {
   if (!line.empty() || (!to.empty() && !to.back().empty())) to.push_back(line);
 }
@@ -178,6 +224,11 @@ std::string append_vector(const new_vector& wanted) {
       throw load_error({name, 1, 1}, "not in the folder of a protocol; name a file such as " +
                                          (wanted.root / "amp1/frame/limits.yaml").string());
     }
+    file.protocol = suite.begin()->string();
+    if (std::find(words::protocols.begin(), words::protocols.end(), file.protocol) == words::protocols.end()) {
+      throw load_error({name, 1, 1}, "there is no protocol `" + file.protocol + "`" +
+                                         advice(file.protocol, words::protocols) + " as the first folder");
+    }
     lines = {"suite: " + file.suite, "protocol: " + suite.begin()->string(), "ids: " + file.ids, "vectors:"};
   }
   unsigned long next = 0;
@@ -194,13 +245,10 @@ std::string append_vector(const new_vector& wanted) {
     lines.emplace_back();
   const auto places = blocks(file, lines);
   const std::string margin(places.empty() ? 0 : places.front().indent, ' ');
-  const line_list skeleton{"- id: " + id,
-                           "  title: TODO what must be true",
-                           "  cites: [TODO]",
-                           "  roles: [codec, server, client]",
-                           "  decode: [{hex: \"00\"}]",
-                           "  expect: {delivers: [], end: incomplete}"};
-  for (const auto& line : skeleton) lines.push_back(margin + line);
+  for (const auto& line :
+       {"- id: " + id, std::string("  title: TODO what must be true"), std::string("  cites: [TODO]")})
+    lines.push_back(margin + line);
+  for (const auto& line : skeleton(file.protocol, wanted.in.value_or(role_of(file)))) lines.push_back(margin + line);
   if (!wanted.since.empty()) lines.push_back(margin + "  since: " + wanted.since);
 
   const std::string text = joined(lines);

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "conformance/vectors/model.hpp"
+
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +16,7 @@ struct new_vector {
   std::filesystem::path file;
   std::string ids;    ///< prefix of the ids: needed for a file that does not exist yet, else empty or the file's own
   std::string since;  ///< suite version; empty: left out
+  std::optional<role> in = {};  ///< the skeleton is one of that role; without it the folder tells (`amps/server/…`)
 };
 
 /// Appends a skeleton under the next id of the file, which was never used there, and returns the id. The skeleton

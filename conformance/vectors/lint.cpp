@@ -1,5 +1,6 @@
 // Checks of the vectors that need more than one file, the catalogue, or the values of a matrix.
 // SPDX-License-Identifier: Apache-2.0
+#include "conformance/vectors/lint_amps.hpp"
 #include "conformance/vectors/loader.hpp"
 #include "conformance/vectors/words.hpp"
 #include "conformance/vectors/yaml_tree.hpp"
@@ -440,6 +441,9 @@ class linter {
     for (const auto& file : files_) {
       if (!listed(file)) continue;
       check_path(file);
+      if (file.protocol == "amps") {
+        for (const auto& item : written(file.path)) lint_amps_names(item, file.path, found_);
+      }
       for (const auto& v : file.vectors) check_alone(v);
     }
     check_together();
@@ -489,13 +493,18 @@ class linter {
               [](const suite_file& a, const suite_file& b) { return same_path(a.path) < same_path(b.path); });
   }
 
+  // The vectors of a file as they are written.
+  const std::vector<yaml_node>& written(const std::string& file) {
+    auto tree = trees_.find(file);
+    if (tree == trees_.end()) tree = trees_.emplace(file, parse_yaml(read_text(file), file)).first;
+    static const std::vector<yaml_node> none;
+    const yaml_node* all = tree->second.find("vectors");
+    return all == nullptr ? none : all->items;
+  }
+
   // Where `value` stands under `key` of the vector.
   source_mark place(const vector& v, std::string_view key, const std::string& value = {}) {
-    auto tree = trees_.find(v.mark.file);
-    if (tree == trees_.end()) tree = trees_.emplace(v.mark.file, parse_yaml(read_text(v.mark.file), v.mark.file)).first;
-    const yaml_node* all = tree->second.find("vectors");
-    if (all == nullptr) return v.mark;
-    for (const auto& item : all->items) {
+    for (const auto& item : written(v.mark.file)) {
       const yaml_node* under = item.line == v.mark.line ? item.find(key) : nullptr;
       if (under == nullptr) continue;
       for (const auto& one : under->items) {
@@ -634,6 +643,11 @@ class linter {
   void check_path(const suite_file& file) {
     const auto below =
         fs::path(same_path(file.path)).lexically_relative(same_path(root_)).replace_extension().generic_string();
+    if (below.starts_with("..")) {
+      return add({file.path, 1, 1}, "the file does not lie below the vectors, " + root_.string() +
+                                        "; put it there, or name a folder of your own in AMPSPEC_VECTORS "
+                                        "(docs/vector-format.md)");
+    }
     if (below != file.suite) {
       add(file.suite_mark,
           "suite " + tick(file.suite) + " is not the path of this file below the vectors; write suite: " + below);

@@ -6,23 +6,21 @@
 #include "reference/behaviour/amps_conversation.hpp"
 #include "reference/behaviour/amps_faults.hpp"
 #include "reference/behaviour/faulty_amps_conversation.hpp"
+#include "reference/peer/acceptor.hpp"
 #include "reference/peer/amps_traced.hpp"
 #include "reference/peer/behind_tls.hpp"
 #include "reference/peer/tcp_link.hpp"
 #include "reference/peer/tcp_peer.hpp"
 #include "reference/peer/ws_conversation.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <iostream>
 #include <memory>
 #include <unordered_map>
@@ -68,36 +66,16 @@ class amps_server {
  public:
   amps_server(asio::io_context& io, amps::broker_config config, const peer_options& options, const carrier& how)
       : io_(io),
-        acceptor_(io),
-        pause_(io),
+        acceptor_(io, [this](tcp::socket socket) { serve(std::move(socket)); }),
         timer_(io),
         broker_(std::make_shared<amps::broker>(std::move(config), clock_.now())),
         options_(options),
         how_(how) {}
 
   /// Empty on success.
-  std::string listen(const tcp::endpoint& where) {
-    error_code failed;
-    acceptor_.open(where.protocol(), failed);
-    if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
-    if (!failed) acceptor_.bind(where, failed);
-    if (!failed) acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
-    return failed ? failed.message() : std::string();
-  }
-  tcp::endpoint address() const { return acceptor_.local_endpoint(); }
-
-  void accept() {
-    acceptor_.async_accept([this](const error_code& failed, tcp::socket socket) {
-      if (failed == asio::error::operation_aborted) return;
-      if (!failed) {
-        serve(std::move(socket));
-        return accept();
-      }
-      // Out of descriptors, most likely: some connection has to end first.
-      pause_.expires_after(std::chrono::milliseconds(20));
-      pause_.async_wait([this](const error_code&) { accept(); });
-    });
-  }
+  std::string listen(const tcp::endpoint& where) { return acceptor_.listen(where); }
+  tcp::endpoint address() const { return acceptor_.address(); }
+  void accept() { acceptor_.accept(); }
 
  private:
   std::shared_ptr<tcp_link> link_of(tcp::socket socket, std::shared_ptr<behaviour::conversation> talk) {
@@ -201,8 +179,8 @@ class amps_server {
   }
 
   asio::io_context& io_;
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_, timer_;
+  acceptor acceptor_;
+  asio::steady_timer timer_;
   running_clock clock_;
   std::shared_ptr<amps::broker> broker_;
   peer_options options_;
@@ -230,11 +208,9 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
   if (how == carriers.end()) {
     return refuse("'" + options.listen + "' is not tcp://ADDRESS:PORT (or tcps://, ws://, wss://)");
   }
-  const auto where = endpoint_of("tcp" + options.listen.substr(scheme.size()), why);
+  const auto where =
+      place_to_listen("tcp" + options.listen.substr(scheme.size()), options.listen, options.allow_any_address, why);
   if (!where) return refuse(why);
-  if (!where->address().is_loopback() && !options.allow_any_address) {
-    return refuse(options.listen + " is not a loopback address; anyone who reaches it could use this peer");
-  }
 
   asio::io_context io(1);
   amps_server server(io, amps::conformance_fixture({.logged = !options.unlogged, .authentication = options.users}),
@@ -243,11 +219,7 @@ int run_amps_peer(const peer_options& options, std::ostream& announce, const std
     std::cerr << "ampspec peer: cannot listen on " << options.listen << ": " << failed << '\n';
     return 3;
   }
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&](const error_code& failed, int) {
-    if (!failed) io.stop();
-  });
-  const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { io.stop(); }); });
+  const run_end ends(io, stop);
   server.accept();
   announce << "listening " << how->scheme << uri_of(server.address()).substr(3) << std::endl;
   io.run();

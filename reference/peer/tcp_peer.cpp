@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/tcp_peer.hpp"
 
+#include "reference/peer/acceptor.hpp"
 #include "reference/peer/amps_peer.hpp"
 #include "reference/peer/echo.hpp"
 #include "reference/peer/http_conversation.hpp"
@@ -9,15 +10,10 @@
 #include "reference/peer/tcp_link.hpp"
 #include "reference/peer/traced.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <fstream>
 #include <functional>
@@ -30,7 +26,6 @@ namespace ampspec::peer {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using boost::system::error_code;
 
 namespace {
 
@@ -41,31 +36,15 @@ class tcp_server {
  public:
   /// With `tangled` every connection is looked at when one of them has been given something.
   tcp_server(asio::io_context& io, conversation_maker make, bool tangled)
-      : io_(io), acceptor_(io), pause_(io), make_(std::move(make)), tangled_(tangled) {}
+      : io_(io),
+        acceptor_(io, [this](tcp::socket socket) { serve(std::move(socket)); }),
+        make_(std::move(make)),
+        tangled_(tangled) {}
 
   /// Empty on success.
-  std::string listen(const tcp::endpoint& where) {
-    error_code failed;
-    acceptor_.open(where.protocol(), failed);
-    if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
-    if (!failed) acceptor_.bind(where, failed);
-    if (!failed) acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
-    return failed ? failed.message() : std::string();
-  }
-  tcp::endpoint address() const { return acceptor_.local_endpoint(); }
-
-  void accept() {
-    acceptor_.async_accept([this](const error_code& failed, tcp::socket socket) {
-      if (failed == asio::error::operation_aborted) return;
-      if (!failed) {
-        serve(std::move(socket));
-        return accept();
-      }
-      // Out of descriptors, most likely: some connection has to end first.
-      pause_.expires_after(std::chrono::milliseconds(20));
-      pause_.async_wait([this](const error_code&) { accept(); });
-    });
-  }
+  std::string listen(const tcp::endpoint& where) { return acceptor_.listen(where); }
+  tcp::endpoint address() const { return acceptor_.address(); }
+  void accept() { acceptor_.accept(); }
 
  private:
   void serve(tcp::socket socket) {
@@ -86,8 +65,7 @@ class tcp_server {
   }
 
   asio::io_context& io_;
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
+  acceptor acceptor_;
   conversation_maker make_;
   bool tangled_;
   std::vector<std::weak_ptr<tcp_link>> links_;  ///< if tangled
@@ -121,11 +99,8 @@ int run_peer(const peer_options& options, std::ostream& announce, const std::sto
   const auto shown = make_implementation(options.naive, options.fault, why, options.max_box);
   auto make = maker_of(options, shown.get(), why);
   if (!make) return refuse(why);
-  const auto where = endpoint_of(options.listen, why);
+  const auto where = place_to_listen(options.listen, options.listen, options.allow_any_address, why);
   if (!where) return refuse(why);
-  if (!where->address().is_loopback() && !options.allow_any_address) {
-    return refuse(options.listen + " is not a loopback address; anyone who reaches it could use this peer");
-  }
 
   asio::io_context io(1);
   tcp_server server(io, std::move(make), shown && shown->tangled());
@@ -147,11 +122,7 @@ int run_peer(const peer_options& options, std::ostream& announce, const std::sto
     }
     https.accept();
   }
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&](const error_code& failed, int) {
-    if (!failed) io.stop();
-  });
-  const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { io.stop(); }); });
+  const run_end ends(io, stop);
   server.accept();
   announce << "listening " << uri_of(server.address()) << std::endl;
   io.run();

@@ -208,6 +208,7 @@ calls_result measure(const std::string& name, const role_setup& tested_setup, co
                      const calls_options& o) {
   calls_result all;
   all.target = name;
+  all.rounds = o.rounds;
   const auto cores = usable_cores();
   std::optional<on_core> held;
   if (!cores.empty() && tested_setup.uri.empty()) {
@@ -219,6 +220,7 @@ calls_result measure(const std::string& name, const role_setup& tested_setup, co
     server tested(tested_setup, std::make_shared<restart_budget>());
     echo.ensure_up();
     tested.ensure_up();
+    all.was_up = true;
     for (const auto window : o.windows) {
       all.windows.push_back(measure_window(window, echo.uri(), tested.uri(), what, o));
     }
@@ -269,9 +271,9 @@ double calls_goal(std::size_t window) { return window == 1 ? 0.9 : window == 64 
 double publishes_goal(std::size_t window) { return window == 64 ? 0.4 : 0; }
 
 std::string table_of(const calls_result& r, const std::string& what, double (*goal_of)(std::size_t)) {
-  std::string out = escaped(r.target) + ": " + what + " over loopback, " +
-                    (r.one_core ? "all on one core" : "on whichever cores") +
-                    ", as a ratio to a raw echo of the same octets\n\n";
+  std::string out =
+      escaped(r.target) + ": " + what + " over loopback, " + (r.one_core ? "all on one core" : "on whichever cores") +
+      ", as a ratio to a raw echo of the same octets (medians of " + std::to_string(r.rounds) + " rounds)\n\n";
   const auto row = [&](const std::string& window, const std::string& echo, const std::string& calls,
                        const std::string& ratio, const std::string& goal) {
     std::array<char, 160> line{};

@@ -29,6 +29,8 @@ struct window_result {
 
 struct calls_result {
   std::string target, failed;  ///< why it broke off; empty: it did not
+  int rounds = 0;
+  bool was_up = false;  ///< both servers; else `failed` says why it could not begin
   std::vector<window_result> windows;
   bool one_core = false;  ///< all processes were held to one core
 };

@@ -87,9 +87,10 @@ TEST(BenchCalls, PublishesKeepTheirWindowFull) {
 
 TEST(BenchCalls, TheTableTellsRatiosAndGoals) {
   const calls_result r{
-      "reference", "", {{1, 24310.4, 22900, 0.942}, {64, 812345, 403000, 0.496}, {8, 100, 1, 0.0123}}, true};
+      "reference", "", 5, true, {{1, 24310.4, 22900, 0.942}, {64, 812345, 403000, 0.496}, {8, 100, 1, 0.0123}}, true};
   EXPECT_EQ(table_of(r, "calls", calls_goal),
-            "reference: calls over loopback, all on one core, as a ratio to a raw echo of the same octets\n\n"
+            "reference: calls over loopback, all on one core, as a ratio to a raw echo of the same octets "
+            "(medians of 5 rounds)\n\n"
             "window        echoes/s       calls/s    ratio     goal\n"
             "1               24,310        22,900     0.94  >= 0.90\n"
             "64             812,345       403,000     0.50  >= 0.45\n"
@@ -98,7 +99,7 @@ TEST(BenchCalls, TheTableTellsRatiosAndGoals) {
 }
 
 TEST(BenchCalls, WhyItBrokeOffIsTold) {
-  EXPECT_NE(table_of({"x", "the server closed the connection", {}, false}, "calls", calls_goal)
+  EXPECT_NE(table_of({"x", "the server closed the connection", 5, true, {}, false}, "calls", calls_goal)
                 .find("failed: the server closed"),
             std::string::npos);
 }

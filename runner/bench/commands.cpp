@@ -11,6 +11,7 @@
 #include "runner/places.hpp"
 #include "runner/report/console.hpp"
 #include "runner/run.hpp"
+#include "runner/subjects/tcp.hpp"
 #include "runner/version.hpp"
 
 #include <algorithm>
@@ -87,18 +88,27 @@ bench::calls_options calls_within(double seconds) {
 
 }  // namespace
 
-int bench_calls_command(const std::string& name, double seconds) {
-  const auto t = find_target(name);
-  must_have_server(t);
-  const auto result = measure_calls(t, calls_within(seconds));
-  std::cout << table_of(result, "calls", t.name == "reference" ? bench::calls_goal : nullptr);
+namespace {
+
+int told(const bench::calls_result& result, const std::string& what, double (*goal_of)(std::size_t)) {
+  if (!result.was_up) throw not_attached(result.failed);
+  std::cout << table_of(result, what, goal_of);
   return result.failed.empty() ? 0 : 1;
 }
 
+}  // namespace
+
+int bench_calls_command(const std::string& name, double seconds) {
+  const auto t = find_target(name);
+  must_have_server(t);
+  return told(measure_calls(t, calls_within(seconds)), "calls", t.name == "reference" ? bench::calls_goal : nullptr);
+}
+
 int bench_publishes_command(const std::string& uri, double seconds) {
-  const auto result = bench::measure_publishes(uri, calls_within(seconds));
-  std::cout << table_of(result, "publishes", uri.empty() ? bench::publishes_goal : nullptr);
-  return result.failed.empty() ? 0 : 1;
+  if (!uri.empty() && (!uri.starts_with("tcp://") || !parse_tcp_uri(uri)))
+    throw usage_error("--server " + uri + ": write tcp://HOST:PORT, such as tcp://127.0.0.1:9007");
+  return told(bench::measure_publishes(uri, calls_within(seconds)), "publishes",
+              uri.empty() ? bench::publishes_goal : nullptr);
 }
 
 std::string bench_section(const std::vector<std::string>& files) {

@@ -81,6 +81,9 @@ void join(std::vector<group>& groups, const check_result& r, std::size_t positio
   groups.push_back(std::move(merged));
 }
 
+/// A program that ends or hangs has broken off in ways of its own; faults are wrong answers.
+bool broke_off(const check_result& r) { return r.what == verdict::crash || r.signature.starts_with("timeout:"); }
+
 /// A fault that some passing check of the role must catch is not this one.
 using cleared_faults = std::set<std::pair<vectors::role, std::string_view>>;
 
@@ -120,7 +123,7 @@ std::vector<cause> causes_of(std::span<const check_result> results) {
       for (const auto i : c.members) {
         if (octets_sent(results[i]) < octets_sent(results[c.example])) c.example = i;
       }
-      c.faults = likely_faults(c, results, cleared);
+      if (!broke_off(results[c.example])) c.faults = likely_faults(c, results, cleared);
       out.push_back(std::move(c));
     }
   }

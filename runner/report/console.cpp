@@ -88,6 +88,24 @@ std::string counts(const run_summary& s) {
   return counted(s.checks, "check") + " of " + counted(s.vectors, "vector") + ": " + joined(parts, ", ");
 }
 
+// Where everything was skipped, since what it needs is not declared: how to declare it.
+std::string undeclared_advice(const run_facts& facts, std::span<const check_result> results) {
+  const auto has_flag = [&](std::string_view flag) { return facts.command.find(flag) != std::string::npos; };
+  const bool by_flags = has_flag(" --codec") || has_flag(" --client") || has_flag(" --server");
+  if (!by_flags) return "see what the target declares in `supports`, and the filters";
+  std::vector<std::string> protocols;
+  for (const auto& r : results) {
+    const bool lacks_protocol = r.reason == "protocol " + r.protocol + " is not declared";
+    if (lacks_protocol && std::find(protocols.begin(), protocols.end(), r.protocol) == protocols.end())
+      protocols.push_back(r.protocol);
+  }
+  if (protocols.empty()) return "declare what it has with --supports (vectors/features.yaml)";
+  const bool wire = std::all_of(protocols.begin(), protocols.end(), [](const auto& p) { return p.starts_with("amp"); });
+  return "if it speaks that, add " +
+         std::string(has_flag(" --server") && !has_flag(" --supports") && wire ? "--protocol " : "--supports ") +
+         escaped(joined(protocols, ","));
+}
+
 std::string mebibytes(std::uint64_t kib) { return decimal(static_cast<double>(kib) / 1024) + " MiB"; }
 
 }  // namespace
@@ -148,6 +166,11 @@ void console::expect(const std::string& suite, std::uint64_t checks) { suites_[s
 void console::clear_progress() {
   if (progress_shown_) out_ << "\r\x1b[K";
   progress_shown_ = false;
+}
+
+void console::leave() {
+  clear_progress();
+  out_ << std::flush;
 }
 
 void console::finished(const check_result& result) {
@@ -313,7 +336,7 @@ void console::next_steps(const run_summary& s, std::span<const check_result> res
       item("next", "take the lines that no longer hold out of the baseline; nothing else is wrong");
       break;
     case outcome::nothing_judged:
-      item("next", "nothing was judged: see what the target declares in `supports`, and the filters");
+      item("next", "nothing was judged: " + undeclared_advice(s, results));
       break;
     case outcome::harness_fault:
       item("next", "not the implementation's fault: " +

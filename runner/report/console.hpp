@@ -33,6 +33,9 @@ class console {
   /// A check is over: moves its suite's progress line, and leaves one line for a suite that is done.
   void finished(const conformance::check_result&);
 
+  /// The run ends without a verdict.
+  void leave();
+
   /// One check with its transcript, whatever its verdict (`--trace`).
   void show(const conformance::check_result&, const run_facts&);
   /// One block for each cause, the worst first, then the closing lines.

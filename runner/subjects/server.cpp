@@ -14,11 +14,7 @@ using clock = std::chrono::steady_clock;
 using conformance::mishap;
 
 constexpr std::string_view port_word = "{port}";
-
-bool names_port(const std::vector<std::string>& command) {
-  return std::any_of(command.begin(), command.end(),
-                     [](const auto& word) { return word.find(port_word) != word.npos; });
-}
+constexpr millis most_absent{2000};  // of a server that somebody else starts
 
 std::vector<std::string> with_port(std::vector<std::string> command, std::uint16_t port) {
   for (auto& word : command) {
@@ -40,6 +36,15 @@ std::uint64_t server::ensure_up() {
     if (generation_ == 0) {
       const auto address = parse_tcp_uri(setup_.uri);
       if (!address) throw mishap(mishap::kind::harness, "uri", setup_.uri + " is not tcp://HOST:PORT");
+      // Whoever starts it beside us may be a moment behind.
+      const auto until = clock::now() + std::min(start_deadline_, most_absent);
+      std::string why;
+      while (!try_connect(*address, millis(500), &why)) {
+        if (clock::now() >= until)
+          throw mishap(mishap::kind::timeout, "accept",
+                       "no connection with " + setup_.uri + ": " + why + "; is it up?");
+        std::this_thread::sleep_for(millis(20));
+      }
       address_ = *address;
       generation_ = 1;
     }
@@ -75,7 +80,7 @@ void server::retire() {
 }
 
 void server::start() {
-  const bool by_port = names_port(setup_.command);
+  const bool by_port = has_placeholder(setup_, port_word);
   for (int attempt = 0;; ++attempt) {
     const std::uint16_t port = by_port ? free_loopback_port() : std::uint16_t{0};
     try {
@@ -121,8 +126,10 @@ void server::wait_until_ready(child_process& child, std::uint16_t port) {
   for (std::uint64_t position = 0; !ready || address_.port == 0;) {
     const auto line = child.next_line(&position, until);
     if (!line) {
-      throw late(ready ? "did not print `listening tcp://127.0.0.1:PORT`, and its command has no {port},"
-                       : "printed no line that matches /" + setup_.ready.line + "/");
+      throw late(
+          ready ? "did not print `listening tcp://127.0.0.1:PORT`, and its command has no {port},"
+                : "printed no line that matches /" + setup_.ready.line + "/" +
+                      (port == 0 ? ", such as `listening tcp://127.0.0.1:PORT`, and its command has no {port}," : ""));
     }
     ready = ready || std::regex_search(*line, pattern);
     std::smatch found;

@@ -73,8 +73,12 @@ class WrongAdapters(MiniCase):
         self.all_alike(simple("exits"), "crash", "crash:exit-3")
 
     def test_a_command_that_does_not_exist_is_told(self):
-        ended, _ = self.all_alike([self.folder / "no-such-adapter"], "crash", "crash:start")
-        self.assertIn("No such file", ended.out)
+        ended = self.usage_error("run", "--codec", "--", self.folder / "no-such-adapter", tells="No such file")
+        self.assertEqual(len(ended.err.splitlines()), 1)
+
+    def test_the_name_of_an_adapter_by_flags_is_what_it_says(self):
+        _, _, summary = self.judged("--codec", "--only", "A1-E2E-001", tail=REFERENCE, code=0)
+        self.assertEqual(summary["target"], "ampspec-reference")
 
     def test_dying_at_the_nth_op_is_the_crash_of_the_check_in_hand(self):
         ended, results, _ = self.judged("--codec", "--jobs", "1", tail=simple("dies", HANDSHAKE + 1), code=1)

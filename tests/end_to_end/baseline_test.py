@@ -46,6 +46,20 @@ class Baseline(MiniCase):
         self.against(LATE, "--update-baseline", code=0)
         self.assertEqual(self.lines(), before)
 
+    def test_an_update_of_a_file_with_a_line_that_cannot_be_read_changes_nothing(self):
+        self.written(LATE)
+        good = self.file.read_text()
+        for line, tells in (("A1-E2E-003 codek fail@decode:reject/accepted # ticket 7", "not `VECTOR ROLE SIGNATURE # reason`"),
+                            (self.lines()[0], "stands in line")):
+            with self.subTest(line=line):
+                text = good + line + "\n"
+                self.file.write_text(text)
+                number = text.count("\n")
+                ended = self.usage_error("run", "--codec", "--baseline", self.file, "--update-baseline", "--", *LATE,
+                                         tells=f"known.txt:{number}: ")
+                self.assertIn(tells, ended.err)
+                self.assertEqual(self.file.read_text(), text)
+
     def test_an_update_drops_what_passes_now(self):
         self.written(LATE)
         self.against(RIGHT, "--update-baseline", code=0)

@@ -101,6 +101,8 @@ class Bench(Case):
                              (["bench", "interactivity", "no-such-target"], "no-such-target"),
                              (["bench", "interactivity", codec], "no server role"),
                              (["bench", "calls", codec], "no server role"),
+                             (["bench", "publishes", "--server", "localhost"], "write tcp://HOST:PORT"),
+                             (["bench", "publishes", "--server", "tcp://127.0.0.1:1"], "is it up?"),
                              (["bench", "interactivity", "--way", "pigeon"], "there is no way pigeon"),
                              (["bench", "interactivity", "--megabytes", 0], "--megabytes"),
                              (["bench", "interactivity", "--json", self.folder], "--json"),

@@ -13,11 +13,11 @@ class OwnVectors(Case):
         self.assertEqual(len(ids), len(set(ids)))
         text = self.ampspec("list", code=0).out.splitlines()
         self.assertEqual([line.split()[0] for line in text[:-1]], ids)
-        self.assertTrue(text[-1].startswith(f"{len(ids)} vectors in "), text[-1])
+        self.assertTrue(text[-1].startswith(f"{len(ids):,} vectors in "), text[-1])
 
     def test_the_suite_has_no_lint(self):
         ended = self.ampspec("lint", code=0)
-        self.assertRegex(ended.out.splitlines()[-1], r"^\d+ files, 0 errors, \d+ warnings$")
+        self.assertRegex(ended.out.splitlines()[-1], r"^\d+ files, 0 errors, \d+ warnings?$")
 
     def test_requirements_come_as_text_and_as_json(self):
         rows = [json.loads(line) for line in self.ampspec("requirements", "AMP1-FRAME", "--json", code=0).out.splitlines()]
@@ -28,6 +28,12 @@ class OwnVectors(Case):
             self.assertIn(row["level"], ("MUST", "SHOULD", "MAY"))
             self.assertIn(row["id"], text)
         self.assertIn(f"{len(rows)} clauses", text.splitlines()[-1])
+
+    def test_an_area_is_what_ids_begin_with_in_either_case(self):
+        rows = [json.loads(line)["id"] for line in self.ampspec("requirements", "amps", "--json", code=0).out.splitlines()]
+        self.assertGreater(len(rows), 200)
+        self.assertEqual({row.split("-")[0] for row in rows}, {"AMPS"})
+        self.assertIn("1 clause, ", self.ampspec("requirements", "AMP1-FRAME-013", code=0).out)
 
     def test_uncovered_requirements_are_those_with_a_missing_role(self):
         rows = [json.loads(line) for line in self.ampspec("requirements", "--json", code=0).out.splitlines()]
@@ -51,6 +57,10 @@ class MiniVectors(MiniCase):
         self.assertEqual(listed("--only", "AMP1-FRAME-01*"), ["003", "009"])
         self.assertEqual(len(listed("--only", "amp1/mini")), 9)
         self.assertEqual(listed("--only", "A1-E2E-001,A1-E2E-009"), ["001", "009"])
+
+    def test_list_counts_what_it_shows(self):
+        text = self.ampspec("list", "--only", "A1-E2E-004", code=0).out
+        self.assertEqual(text.splitlines()[-1], "1 vector in 1 file; distinct: 1")
 
     def test_show_gives_the_text_the_clause_and_the_octets(self):
         text = self.ampspec("show", "A1-E2E-003", code=0).out
@@ -77,6 +87,11 @@ class MiniVectors(MiniCase):
         text = self.ampspec("inspect", "--protocol", "amps", "raw", code=0).out
         self.assertIn('"p"', text)
         self.assertIn("body", text)
+        batch = b'{"c":"sow","t":"a","bs":2}{"k":"1","l":2}ok{"k":"2","l":9}cut'
+        (self.folder / "raw").write_bytes(len(batch).to_bytes(4, "big") + batch + b"\0\0\0\x03{c}")
+        text = self.ampspec("inspect", "--protocol", "amps", "raw", code=0).out
+        self.assertIn("body of a record, 3 of 9 octets", text)
+        self.assertRegex(text, r"no header: .* at octet \d+ of it \(AMPS-")
         self.assertIn("amp1", self.ampspec("inspect", "--protocol", "amp3", "raw", code=2).err)
 
 
@@ -116,6 +131,47 @@ class MistakesInVectors(Case):
         ended = self.ampspec("lint", code=1)
         self.assertRegex(ended.out, r"mini.yaml:\d+:\d+: error: .*AMP1-FRAME-902")
         self.ampspec("lint", self.vectors / "amp1", code=1)
+
+    def test_lint_of_a_folder_without_vectors_or_of_a_file_elsewhere_says_what_to_do(self):
+        (self.folder / "empty").mkdir()
+        self.assertIn("ampspec vector new", self.ampspec("lint", self.folder / "empty", code=2).err)
+        shutil.copy(self.file, self.folder / "elsewhere.yaml")
+        self.assertIn("AMPSPEC_VECTORS", self.ampspec("lint", self.folder / "elsewhere.yaml", code=1).out)
+        self.file.unlink()
+        self.assertIn("ampspec vector new", self.ampspec("lint", code=2).err)
+
+    def test_a_folder_of_ones_own_is_linted_by_its_own_catalogues(self):
+        own, self.vectors = self.vectors, None
+        (own / "features.yaml").write_text((own / "features.yaml").read_text().replace("service.core", "service.mine"))
+        self.assertIn("unknown feature `service.core`", self.ampspec("lint", own, code=1).out)
+
+    def test_a_new_vector_is_one_of_its_folder(self):
+        for suite, role, tells in (("amps/server/mine", None, "conf/plain"), ("amps/client/mine", None, "expect_ended"),
+                                   ("amps/codec/mine", None, "delivers"), ("amp1/mine2", "client", "_command: Sum"),
+                                   ("bulk/mine", None, "roles: [server]")):
+            with self.subTest(suite=suite):
+                file = self.vectors / f"{suite}.yaml"
+                words = ["--role", role] if role else []
+                self.ampspec("vector", "new", file, "--ids", "X-" + suite.replace("/", "").upper(), *words, code=0)
+                self.assertIn(tells, file.read_text())
+                told = self.ampspec("lint", file, code=1).out
+                self.assertEqual(told.count("error: "), told.count("TODO"), told)
+        self.assertIn("did you mean `amps`", self.ampspec("vector", "new", self.vectors / "amsp/x.yaml", "--ids", "X", code=2).err)
+
+    def test_misspelt_names_of_amps_are_told(self):
+        file = self.vectors / "amps" / "x.yaml"
+        file.parent.mkdir()
+        head = ("suite: amps/x\nprotocol: amps\nids: X\nvectors:\n- id: X-001\n  title: t\n  cites: [AMPS-PUB-001]\n"
+                "  roles: [server]\n  steps:\n")
+        for steps, tells in (("  - send: {frame: {header: {c: publsh, t: a}}}\n", "warning: AMPS has no command `publsh`; did you mean `publish`"),
+                             ("  - send: {frame: {header: {c: publish, topc: a}}}\n", "warning: AMPS has no field `topc`; did you mean `topic`"),
+                             ("  - expect: {frame: {header: {c: p, t: a}}}\n", "error: no message has the command `p`.* write `publish`"),
+                             ("  - expect: {frame: {header: {c: publish, topic: a}}}\n", "error: no message has a field `topic`.*`t`")):
+            with self.subTest(steps=steps):
+                file.write_text(head + steps + "  since: 0.4.0\n")
+                self.assertRegex(self.ampspec("lint", file).out, r"x.yaml:10:\d+: " + tells)
+        file.write_text(head + """  - send: {frame: {header: {c: {raw: '"publsh"'}, t: a}}}\n""" + "  since: 0.4.0\n")
+        self.ampspec("lint", file, code=0)
 
     def test_an_id_that_stands_twice_is_told(self):
         text = self.file.read_text()

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import stat
 import subprocess
 import unittest
 import xml.etree.ElementTree
@@ -22,6 +23,19 @@ class Reports(MiniCase):
         paths = [self.folder / "out" / name for name in ("junit.xml", "report.html")]
         ended, results, summary = self.judged("--junit", paths[0], "--html", paths[1], *words, tail=tail, code=code)
         return ended, results, summary, xml.etree.ElementTree.parse(paths[0]).getroot(), paths[1].read_text()
+
+    def test_a_report_that_cannot_be_written_costs_the_others_nothing(self):
+        junit = self.folder / "junit.xml"
+        ended = self.ampspec("run", "--role", "codec", "--json", "/dev/full", "--junit", junit, code=3)
+        self.assertIn("cannot write /dev/full: No space left on device", ended.err)
+        self.assertIn("conforms", ended.out)
+        self.assertEqual(xml.etree.ElementTree.parse(junit).getroot().tag, "testsuites")
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/full").st_mode), "replaced by a file")
+        self.assertEqual(self.ampspec("run", "--role", "codec", "--json", "/dev/stdout", code=0).out.count('"summary"'), 1)
+
+    def test_output_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            self.assertEqual(subprocess.run([AMPSPEC, "list"], stdout=full, stderr=subprocess.PIPE, timeout=60).returncode, 3)
 
     def test_json_has_a_line_for_each_check_and_ends_with_the_summary(self):
         ended, results, summary = self.judged(code=0)

@@ -75,20 +75,40 @@ class Servers(MiniCase):
         _, results, _ = self.run_against(peer, "--only", "A1-E2E-005", code=1)
         self.assertEqual(set(self.verdicts(results).values()), {"fail"})
 
+    def not_attached(self, *words, tells, timeout=60):
+        """Exit 2 and one line, which tells all of that; no report of a run that was none."""
+        ended = self.ampspec("run", "--json", "none.jsonl", *words, code=2, timeout=timeout)
+        self.assertEqual(ended.out, "")
+        self.assertEqual(len(ended.err.splitlines()), 1, ended.err)
+        for text in tells:
+            self.assertIn(text, ended.err)
+        self.assertFalse((self.folder / "none.jsonl").exists())
+        return ended
+
     def test_a_server_that_ends_before_it_listens_is_told_by_its_own_words(self):
-        ended, results, _ = self.run_against([*SIMPLE_SERVER, "dies-at-start", "{port}"], code=1)
-        self.assertEqual({r["signature"] for r in results.values()}, {"crash:exit-4"})
-        self.assertIn("no configuration", ended.out)
+        self.not_attached(*FLAGS, "--", *SIMPLE_SERVER, "dies-at-start", "{port}",
+                          tells=["server: ", "exit-4", "no configuration"])
 
     def test_a_server_that_never_listens_ends_after_the_start_deadline(self):
-        ended, results, _ = self.run_against([*SIMPLE_SERVER, "never-listens", "{port}"], code=1)
-        self.assertEqual({r["signature"] for r in results.values()}, {"timeout:start"})
-        self.assertIn("did not listen on port", ended.out)
+        self.not_attached(*FLAGS, "--", *SIMPLE_SERVER, "never-listens", "{port}", tells=["did not listen on port"])
+
+    def test_a_server_that_does_not_exist_is_told(self):
+        self.not_attached(*FLAGS, "--", self.folder / "no-such-server", "{port}", tells=["No such file"])
 
     def test_an_address_where_nobody_listens_is_told(self):
-        ended, results, _ = self.judged("--server", "tcp://127.0.0.1:1", "--supports", "amp1,service.core", code=1)
-        self.assertEqual({r["signature"] for r in results.values()}, {"timeout:accept"})
-        self.assertIn("Connection refused", ended.out)
+        ended = self.not_attached("--server", "tcp://127.0.0.1:1", "--supports", "amp1,service.core",
+                                  tells=["tcp://127.0.0.1:1", "Connection refused", "is it up?"])
+        self.assertLess(ended.seconds, 10)
+
+    def test_a_server_without_a_port_in_its_command_tells_where_it_listens(self):
+        _, results, _ = self.judged(*FLAGS, tail=[AMPSPEC, "peer", "amp1", "--listen", "tcp://127.0.0.1:0"], code=0)
+        self.assertEqual(self.verdicts(results), dict.fromkeys(ALL, "pass"))
+
+    def test_a_server_that_tells_no_port_gets_the_advice(self):
+        self.not_attached(*FLAGS, "--", "/bin/echo", "hello", tells=["ended before it was ready"])
+        target = self.folder / "silent.yaml"
+        target.write_text('name: silent\nroles: {server: {command: [/bin/echo, "{port}"]}}\nsupports: [amp1]\n')
+        self.not_attached(target, tells=["ended before it was ready"])
 
 
 if __name__ == "__main__":

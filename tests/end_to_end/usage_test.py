@@ -24,6 +24,8 @@ class Usage(MiniCase):
                              (["lint", "no-such-folder"], "no-such-folder"),
                              (["inspect", "no-such-file"], "no-such-file"),
                              (["requirements", "AMP1-NOSUCH"], "AMP1-NOSUCH"),
+                             (["requirements", "AMP1-FRAM-"], "did you mean `AMP1-FRAME`?"),
+                             (["list", "--protocol", "apms"], "did you mean `amps`?"),
                              (["list", "--only", "NO-SUCH-*"], "no vector matches")):
             with self.subTest(words=words):
                 self.usage_error(*words, tells=tells)
@@ -60,11 +62,16 @@ class Usage(MiniCase):
         self.usage_error("run", "--codec", "--role", "server", "--", *REFERENCE, tells="no server role")
 
     def test_a_selection_of_nothing_is_an_error(self):
-        for words in (["--only", "NO-SUCH-*"], ["--tier", "soak"], ["--as-of", "0"], ["--only", "A1-E2E-001", "--role", "client"]):
+        for words in (["--only", "NO-SUCH-*"], ["--tier", "soak"], ["--only", "A1-E2E-001", "--role", "client"]):
             with self.subTest(words=words):
-                if words[0] == "--as-of":
-                    continue
                 self.usage_error("run", *words, tells="no vector matches")
+
+    def test_a_version_that_never_was_is_an_error_that_lists_the_others(self):
+        for version in ("9.9", "0", "0.1", "newest", "0.1.0x"):
+            with self.subTest(version=version):
+                ended = self.usage_error("run", "--as-of", version, tells=f"--as-of {version}: the suite never had")
+                self.assertIn("write one of 0.1.0, ", ended.err)
+        self.ampspec("list", "--as-of", "0.1.0", code=0)
 
     def test_a_baseline_that_is_not_there_is_an_error(self):
         self.usage_error("run", "--baseline", "none.txt", tells="none.txt")
@@ -105,11 +112,48 @@ class Usage(MiniCase):
     def test_an_unknown_feature_or_choice_of_a_target_is_told(self):
         target = self.folder / "target.yaml"
         head = f'name: t\nroles: {{codec: {{command: ["{AMPSPEC}", adapter, serve]}}}}\n'
-        for line, tells in (("supports: [amp1.limts]", "amp1.limts"), ("choices: {duplicate-keys: reject}", "duplicate-keys"),
-                            ("choices: {duplicate-key: perhaps}", "has no branch perhaps"), ("profile: lax", "lax")):
+        for line, tells in (("supports: [amp1.limts]", "target.yaml:3:12: .*did you mean `amp1.limits`"),
+                            ("supports: {codec: [amp1.limts]}", "target.yaml:3:20: .*did you mean `amp1.limits`"),
+                            ("provided_by: {adapter: [servise.core]}", "target.yaml:3:25: .*did you mean `service.core`"),
+                            ("choices: {duplicate-keys: reject}", "target.yaml:3:11: .*did you mean `duplicate-key`"),
+                            ("choices: {duplicate-key: perhaps}", "target.yaml:3:26: .*has no branch `perhaps`; write one of"),
+                            ("profile: lax", "target.yaml:3:10: .*lax.*there are lenient")):
             with self.subTest(line=line):
                 target.write_text(head + line + "\n")
-                self.usage_error("run", target, tells=tells)
+                self.assertRegex(self.ampspec("run", target, code=2).err, tells)
+
+    def test_a_misspelt_placeholder_is_told_and_other_braces_are_left_alone(self):
+        self.usage_error("run", "--server", "--", "./server", "{sheme}://127.0.0.1:{port}", tells="did you mean `{scheme}`?")
+        self.usage_error("run", "--codec", "--", "./adapter", "{port}", tells="stands for nothing in the command of an adapter")
+        target = self.folder / "target.yaml"
+        target.write_text('name: t\nroles: {server: {command: [./server, "{prot}"]}}\n')
+        self.assertRegex(self.ampspec("run", target, code=2).err, r"target.yaml:2:\d+: .*did you mean `\{port\}`")
+        self.judged("--codec", tail=["/bin/sh", "-c", "exec \"$0\" adapter serve # ${port} {} {print}", AMPSPEC], code=0)
+
+    def test_what_carries_a_server_by_flags_is_declared_or_asked_for(self):
+        self.usage_error("run", "--server", "ws://127.0.0.1:1", "--protocol", "amp1", tells="write --protocol amps")
+        self.usage_error("run", "--server", "wss://127.0.0.1:1", "--supports", "amps,amps.websocket", tells="add --supports amps.tls")
+
+    def test_flags_and_faults_of_another_protocol_are_told(self):
+        for words, tells in ((["peer", "amp1", "--users"], "it is one of amps"),
+                             (["peer", "amps", "--max-box", "10"], "it is one of amp1, amp2"),
+                             (["peer", "echo", "--trace"], "it is one of amp1, amp2, amps"),
+                             (["peer", "amp1", "--fault", "broker-ack-unasked"], "ampspec peer amps --fault"),
+                             (["peer", "amps", "--fault", "answers-twice"], "ampspec peer amp1 --fault"),
+                             (["peer", "amp1", "--fault", "answers-twise"], "did you mean `answers-twice`?"),
+                             (["adapter", "serve", "--fault", "broker-ack-unasked"], "ampspec peer amps --fault"),
+                             (["peer", "amp1", "--listen", "tcp://0.0.0.0:0"], "--any-address"),
+                             (["peer", "amps", "--listen", "tcp://0.0.0.0:0"], "--any-address")):
+            with self.subTest(words=words):
+                self.usage_error(*words, tells=tells)
+
+    def test_where_nothing_was_judged_the_flag_that_is_missing_is_told(self):
+        peer = [AMPSPEC, "peer", "amps", "--listen", "tcp://127.0.0.1:{port}"]
+        self.vectors = None
+        ended = self.ampspec("run", "--server", "--only", "AV-LOG-001", "--", *peer, code=2)
+        self.assertIn("add --protocol amps", ended.out)
+        ended = self.ampspec("run", "--codec", "--supports", "amp1", "--only", "AS-NAM-001", "--", *REFERENCE, code=2)
+        self.assertIn("add --supports amps", ended.out)
 
 
 class Help(MiniCase):
