@@ -6,6 +6,7 @@
 #include "conformance/vectors/words.hpp"
 #include "runner/bench/commands.hpp"
 #include "runner/files.hpp"
+#include "runner/interruption.hpp"
 #include "runner/places.hpp"
 #include "runner/report/console.hpp"
 #include "runner/report/embargo.hpp"
@@ -23,7 +24,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <ctime>
 #include <iostream>
 #include <sstream>
@@ -40,47 +40,12 @@ using conformance::check_result;
 using conformance::verdict;
 using std::chrono::steady_clock;
 
-// Ctrl-C and SIGTERM: a thread takes them, so that ending children is ordinary code. The second one ends us at once.
-class interruption {
- public:
-  interruption() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    watcher_ = std::jthread([this](const std::stop_token& done) {
-      const timespec nap{0, 50'000'000};
-      while (!done.stop_requested()) {
-        if (sigtimedwait(&signals_, nullptr, &nap) < 0) continue;
-        if (came) _exit(130);
-        came = true;
-        end_all_children();
-      }
-    });
-  }
-  ~interruption() {
-    watcher_.request_stop();
-    watcher_.join();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  interruption(const interruption&) = delete;
-  interruption& operator=(const interruption&) = delete;
-
-  std::atomic<bool> came = false;
-
- private:
-  sigset_t signals_{}, before_{};
-  std::jthread watcher_;
-};
-
 std::string joined(const std::vector<std::string>& words, const char* between = " ") {
   std::string text;
   for (const auto& w : words) text += (text.empty() ? "" : between) + w;
   return text;
 }
 
-// The implementation that the flags describe.
 // Who asks for a protocol and names no features has a server that speaks it.
 std::vector<std::string> spoken_by_flags(const run_options& o) {
   std::vector<std::string> spoken;
@@ -89,6 +54,8 @@ std::vector<std::string> spoken_by_flags(const run_options& o) {
   }
   return spoken.empty() ? std::vector<std::string>{"amp1"} : spoken;
 }
+
+}  // namespace
 
 target target_of_flags(const run_options& o) {
   const int roles = int{o.codec} + int{o.client} + int{o.server.has_value()};
@@ -122,6 +89,8 @@ target target_of_flags(const run_options& o) {
   t.supports[vectors::role::server] = o.supports.empty() ? spoken_by_flags(o) : o.supports;
   return t;
 }
+
+namespace {
 
 std::vector<check> shard_of(std::vector<check> all, const std::string& shard) {
   if (shard.empty()) return all;
