@@ -6,6 +6,8 @@
 #include "reference/peer/tcp_peer.hpp"
 #include "runner/bench/commands.hpp"
 #include "runner/browse.hpp"
+#include "runner/fuzzing/command.hpp"
+#include "runner/fuzzing/from_crash.hpp"
 #include "runner/matrix.hpp"
 #include "runner/places.hpp"
 #include "runner/run.hpp"
@@ -160,7 +162,7 @@ void add_authoring(CLI::App& app, int& code) {
   faults->add_flag("--json", *as_json, "as JSON");
   faults->callback([=, &code] { code = runner::faults_command(*score, *as_json); });
 
-  auto* vector = app.add_subcommand("vector", "write vectors: new, retire, fmt");
+  auto* vector = app.add_subcommand("vector", "write vectors: new, retire, fmt, from-crash");
   vector->require_subcommand(1);
   auto file = std::make_shared<std::string>();
   auto ids = std::make_shared<std::string>();
@@ -195,6 +197,22 @@ void add_authoring(CLI::App& app, int& code) {
     }
     code = 0;
   });
+}
+
+void add_from_crash(CLI::App& app, int& code) {
+  auto* from = app.get_subcommand("vector")->add_subcommand(
+      "from-crash", "make a vector of an input that something stopped at: the fewest octets, explained");
+  auto c = std::make_shared<runner::crash_options>();
+  from->footer(
+      "FILE holds octets of the wire, or (--target) an input of a fuzz target. The expectation is the naive\n"
+      "implementation's; `ampspec lint` warns until somebody has reviewed it. docs/fuzz-a-peer.md tells more.");
+  from->add_option("FILE", c->file, "what something stopped at")->required();
+  from->add_option("--protocol", c->protocol, "amp1, amp2 or amps; by the target if absent, else amp1")
+      ->check(CLI::IsMember({"amp1", "amp2", "amps"}));
+  from->add_option("--target", c->target, "the fuzz target: amp_decode, amp_feed, amps_decode, amps_feed");
+  from->add_option("--program", c->program, "the fuzzer of the target, or fuzz_replay, which stops at it");
+  from->add_option("--out", c->out, "the vector file; if absent FILE's name and .yaml, in this folder");
+  from->callback([=, &code] { code = runner::from_crash_command(*c); });
 }
 
 void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
@@ -321,6 +339,57 @@ void add_matrix(CLI::App& app, int& code) {
   matrix->callback([=, &code] { code = runner::matrix_command(*o); });
 }
 
+void add_fuzz(CLI::App& app, const std::vector<std::string>& tail, int& code) {
+  auto* fuzz = app.add_subcommand("fuzz", "attack an implementation with cases made of the vectors");
+  auto o = std::make_shared<runner::fuzz_options>();
+  fuzz->footer(
+      "TARGET is a built-in name (see `ampspec targets`) or a target file; or attach a program by flags:\n"
+      "  ampspec fuzz --server tcp://127.0.0.1:4000 --supports service.core\n"
+      "  ampspec fuzz --server -- ./my-server --port {port}\n"
+      "  ampspec fuzz --codec -- ./my-adapter\n"
+      "A case is a function of seed and number, so a run goes on where another ended (--from). docs/fuzz-a-peer.md "
+      "tells\n"
+      "what is looked for.\n"
+      "Exit: 0 nothing found, 1 something was, 2 usage, 3 it can't be started or answers nothing, 130 interrupted.");
+  fuzz->add_option("TARGET", o->of.target, "what to fuzz")->capture_default_str();
+  fuzz->add_flag("--codec", o->of.codec, "the command behind -- is an adapter with a codec");
+  fuzz->add_option("--server", o->of.server, "a server at this URI, or started by the command behind --")
+      ->expected(0, 1);
+  fuzz->add_option("--supports", o->of.supports,
+                   "features of what is attached by flags, separated by commas; may be repeated")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  fuzz->add_option("--protocol", o->protocol, "amp1, amp2 or amps; the first that it declares if absent")
+      ->check(CLI::IsMember({"amp1", "amp2", "amps"}));
+  fuzz->add_option("--role", o->role, "server or codec; the first that it has if absent")
+      ->check(CLI::IsMember({"server", "codec"}));
+  fuzz->add_option("--transport", o->transport, "of a server of amps that we start: tcp, tls, ws, wss")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"tcp", "tls", "ws", "wss"}));
+  fuzz->add_option("--seed", o->seed, "of the cases")->capture_default_str();
+  fuzz->add_option("--from", o->from, "number of the first case")->capture_default_str();
+  fuzz->add_option("--cases", o->cases, "so many cases; if absent until the time is over");
+  fuzz->add_option("--seconds", o->seconds, "at most; 0: no bound")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  fuzz->add_option("--deadline", o->deadline_ms, "milliseconds for an answer, at most")
+      ->capture_default_str()
+      ->check(CLI::Range(10, 600000));
+  fuzz->add_option("--findings", o->findings, "ends when there are so many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000));
+  fuzz->add_option("--out", o->out, "folder for what is found: octets, and a vector for each")->capture_default_str();
+  fuzz->add_option("--json", o->json, "write the result as JSON");
+  fuzz->add_option("--allow", o->allowed, "a host that is not this machine and may be fuzzed; may be repeated")
+      ->allow_extra_args(false);
+  fuzz->callback([=, &tail, &code] {
+    o->of.command = tail;
+    o->of.target_named = fuzz->count("TARGET") > 0;
+    if (fuzz->count("--server") && !o->of.server) o->of.server = "";
+    code = runner::fuzz_command(*o);
+  });
+}
+
 // Words for a shell: what may follow each command.
 std::string bash_completion(const CLI::App& app) {
   std::string cases;
@@ -348,7 +417,8 @@ std::string bash_completion(const CLI::App& app) {
          "  case $path in\n" +
          cases +
          "  esac\n"
-         "  [ \"$path\" = run ] && words=\"$words $(\"${COMP_WORDS[0]}\" targets 2>/dev/null | awk '$2 ~ "
+         "  [ \"$path\" = run -o \"$path\" = fuzz ] && words=\"$words $(\"${COMP_WORDS[0]}\" targets 2>/dev/null | awk "
+         "'$2 ~ "
          "/codec|server|client/ {print $1}')\"\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\") $(compgen -f -- "
          "\"${COMP_WORDS[COMP_CWORD]}\"))\n"
@@ -383,7 +453,9 @@ int main(int argc, char** argv) {
   add_run(app, tail, code);
   add_browsing(app, code);
   add_authoring(app, code);
+  add_from_crash(app, code);
   add_peers(app, tail, code);
+  add_fuzz(app, tail, code);
   add_bench(app, code);
   add_matrix(app, code);
   app.add_subcommand("completion", "print a completion script for bash")->callback([&] {

@@ -6,6 +6,7 @@
 #include "conformance/vectors/words.hpp"
 #include "runner/bench/commands.hpp"
 #include "runner/files.hpp"
+#include "runner/interruption.hpp"
 #include "runner/places.hpp"
 #include "runner/report/console.hpp"
 #include "runner/report/embargo.hpp"
@@ -23,7 +24,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <ctime>
 #include <iostream>
 #include <sstream>
@@ -39,40 +39,6 @@ using conformance::check;
 using conformance::check_result;
 using conformance::verdict;
 using std::chrono::steady_clock;
-
-// Ctrl-C and SIGTERM: a thread takes them, so that ending children is ordinary code. The second one ends us at once.
-class interruption {
- public:
-  interruption() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    watcher_ = std::jthread([this](const std::stop_token& done) {
-      const timespec nap{0, 50'000'000};
-      while (!done.stop_requested()) {
-        if (sigtimedwait(&signals_, nullptr, &nap) < 0) continue;
-        if (came) _exit(130);
-        came = true;
-        end_all_children();
-      }
-    });
-  }
-  ~interruption() {
-    watcher_.request_stop();
-    watcher_.join();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  interruption(const interruption&) = delete;
-  interruption& operator=(const interruption&) = delete;
-
-  std::atomic<bool> came = false;
-
- private:
-  sigset_t signals_{}, before_{};
-  std::jthread watcher_;
-};
 
 std::string joined(const std::vector<std::string>& words, const char* between = " ") {
   std::string text;
@@ -115,7 +81,8 @@ void must_declare_what_carries_it(const run_options& o, const std::vector<std::s
   }
 }
 
-// The implementation that the flags describe.
+}  // namespace
+
 target target_of_flags(const run_options& o) {
   const int roles = int{o.codec} + int{o.client} + int{o.server.has_value()};
   if (roles > 1)
@@ -155,6 +122,8 @@ target target_of_flags(const run_options& o) {
   must_declare_what_carries_it(o, declared);
   return t;
 }
+
+namespace {
 
 std::vector<check> shard_of(std::vector<check> all, const std::string& shard) {
   if (shard.empty()) return all;

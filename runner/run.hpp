@@ -41,6 +41,8 @@ int run_command(const run_options&);
 /// known) or vectors::load_error.
 struct target;
 target find_target(const std::string& name);
+/// The implementation that `codec`, `client`, `server`, `command` and `supports` describe. Throws usage_error.
+target target_of_flags(const run_options&);
 std::vector<std::string> built_in_targets();
 
 /// A mistake in how the program was called: exit code 2.

@@ -26,12 +26,6 @@ using conformance::verdict;
 // In a server's command: the wire protocol that it is to serve, and the scheme of what carries it.
 constexpr std::string_view protocol_word = "{protocol}", scheme_word = "{scheme}";
 
-void fill_word(role_setup& setup, std::string_view word, std::string_view with) {
-  for (auto& w : setup.command) {
-    for (auto at = w.find(word); at != w.npos; at = w.find(word, at + with.size())) w.replace(at, word.size(), with);
-  }
-}
-
 std::string scheme_of(const std::string& transport) { return transport == "tls" ? "tcps" : transport; }
 
 // A verdict that may be somebody else's fault: the connection or an answer did not come as it should.

@@ -243,6 +243,16 @@ target load_target_text(const std::string& text, const std::string& name) {
   return reader(name).read(vectors::parse_yaml(text, name));
 }
 
+bool has_word(const role_setup& setup, std::string_view word) {
+  return std::any_of(setup.command.begin(), setup.command.end(),
+                     [&](const std::string& w) { return w.find(word) != w.npos; });
+}
+void fill_word(role_setup& setup, std::string_view word, std::string_view with) {
+  for (auto& w : setup.command) {
+    for (auto at = w.find(word); at != w.npos; at = w.find(word, at + with.size())) w.replace(at, word.size(), with);
+  }
+}
+
 target reference_target(const std::string& own_executable) {
   target made;
   made.name = "reference";

@@ -35,6 +35,10 @@ struct role_setup {
   std::map<std::string, std::vector<std::string>> fixtures = {};
 };
 
+/// Whether a server's command holds that word, such as `{scheme}`; and the same with it filled in.
+bool has_word(const role_setup&, std::string_view word);
+void fill_word(role_setup&, std::string_view word, std::string_view with);
+
 /// A name of the catalogues that stands in a target file or a flag: checked when they are loaded.
 struct mention {
   enum class kind { feature, part, choice, branch, profile };  ///< a part: a feature or a clause

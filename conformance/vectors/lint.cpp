@@ -444,6 +444,7 @@ class linter {
       if (file.protocol == "amps") {
         for (const auto& item : written(file.path)) lint_amps_names(item, file.path, found_);
       }
+      check_reviews(file);
       for (const auto& v : file.vectors) check_alone(v);
     }
     check_together();
@@ -656,6 +657,15 @@ class linter {
       add(file.protocol_mark,
           "protocol " + tick(file.protocol) +
               " is not the first part of the suite; write protocol: " + file.suite.substr(0, file.suite.find('/')));
+    }
+  }
+
+  void check_reviews(const suite_file& file) {
+    if (read_text(file.path).find("review:") == std::string::npos) return;
+    for (const auto& v : file.vectors) {
+      const source_mark at = place(v, "review");
+      if (at.line == v.mark.line) continue;  // it has no such key
+      add(at, "not reviewed yet; see whether the expectation and the clause are right, then take `review` out", false);
     }
   }
 

@@ -73,6 +73,12 @@ TEST(Lint, WarnsOfPlannedFaultsAndExcludedClauses) {
                "amp1/x.yaml:17:11: warning: clause A-3 is excluded (needs a year)");
 }
 
+TEST(Lint, WarnsOfVectorsThatNobodyHasReviewed) {
+  expect_found(vector_of("A-1", "codec", incomplete + "  provenance: made\n  review: needed\n"),
+               "amp1/x.yaml:22:3: warning: not reviewed yet; ");
+  EXPECT_EQ(found(vector_of("A-1", "codec", incomplete + "  provenance: made\n")), std::vector<std::string>{});
+}
+
 TEST(Lint, FindsCitesThatCannotDecide) {
   expect_found(vector_of("A-1, A-2", "server", incomplete), "amp1/x.yaml:17:10: `cites` mixes MUST and SHOULD");
   expect_found(vector_of("A-2", "codec, client", incomplete),

@@ -1607,12 +1607,14 @@ vector suite_reader::one_vector(const yaml_node& n, const suite_file& file) {
   if (const auto* c = n.find("cuts")) v.cut = word(*c, cuts, "`cuts`") == "all";
   if (const auto* f = n.find("fence")) v.fence = word(*f, fences, "`fence`") == "auto";
   if (const auto* s = n.find("since")) v.since = text(*s, "`since`");
+  if (const auto* p = n.find("provenance")) text(*p, "`provenance`");  // for whoever reads the file
+  if (const auto* r = n.find("review")) word(*r, words::reviews, "`review`");
   if (const auto* c = n.find("catches")) v.catches = texts(*c, "`catches`");
   if (const auto* m = n.find("matrix")) matrix(*m, v);
   surroundings(n, v);
   kind(n, v);
 
-  static constexpr auto names_only = list("id", "title", "cites", "touches", "catches", "since");
+  static constexpr auto names_only = list("id", "title", "cites", "touches", "catches", "since", "provenance", "review");
   hasher h;
   h.add(v.protocol);
   h.add(std::to_string(likeness_of_map(n, names_only)));

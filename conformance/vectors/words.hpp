@@ -45,13 +45,16 @@ inline constexpr auto plain_types = list("integer", "bytes", "text", "boolean", 
 inline constexpr auto types_with_parts = list("list", "records", "big", "flocker");
 inline constexpr auto big_elements = list("bytes", "text");
 
+/// What a vector that was made by fuzzing waits for.
+inline constexpr auto reviews = list("needed");
+
 inline constexpr auto kinds = list("decode", "encode", "steps", "growth", "sample", "parse", "print");
 inline constexpr auto file = list("suite", "protocol", "ids", "retired", "vectors");
 /// In the order in which `fmt` writes them.
 inline constexpr auto vector =
     list("id", "title", "cites", "touches", "roles", "requires", "tier", "matrix", "cuts", "fence", "form",
          "transports", "fixture", "holds", "opening", "upgrade", "decode", "encode", "steps", "growth", "sample",
-         "type", "arguments", "parse", "print", "then", "expect", "catches", "since");
+         "type", "arguments", "parse", "print", "then", "expect", "catches", "since", "provenance", "review");
 /// Of AMPS: a message that is decoded or encoded, and what else a codec reads and writes.
 inline constexpr auto message = list("header", "body", "unreadable");
 inline constexpr auto header_value = list("number", "raw");

@@ -1,0 +1,335 @@
+// One connection for each plan: logon, cases, and a flush that must be acked, or a close.
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/fuzzing/amps_server.hpp"
+
+#include "conformance/ws_client.hpp"
+#include "reference/amps/field.hpp"
+#include "reference/naive/amps_codec.hpp"
+#include "reference/naive/text.hpp"
+#include "runner/fuzzing/codec.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ampspec::runner::fuzzing {
+namespace {
+
+using conformance::arrival;
+using conformance::mishap;
+using conformance::ws_frame;
+using conformance::ws_opcode;
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t largest_stream = 256u << 10;
+constexpr std::string_view fence = "ampspec-fence", logon = "ampspec-logon";
+
+millis left_until(clock::time_point until) {
+  return std::max(millis(1), std::chrono::duration_cast<millis>(until - clock::now()));
+}
+
+std::string framed(std::string_view content) {
+  const std::size_t n = content.size();
+  std::string made;
+  for (const int shift : {24, 16, 8, 0}) made += static_cast<char>(n >> shift);
+  return made.append(content);
+}
+
+std::size_t size_at(std::string_view s) {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < 4; ++i) n = n << 8 | static_cast<unsigned char>(s[i]);
+  return n;
+}
+
+std::vector<std::string> words_of(std::string_view list) {
+  std::vector<std::string> words;
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    std::string_view word = list.substr(0, comma);
+    while (word.starts_with(' ')) word.remove_prefix(1);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    if (!word.empty()) words.emplace_back(word);
+    list.remove_prefix(std::min(list.size(), comma + 1));
+  }
+  return words;
+}
+
+bool is_command(const std::string& c) {
+  constexpr std::array<std::string_view, 15> known{
+      "publish",    "p",           "delta_publish", "subscribe",         "delta_subscribe",         "sow",
+      "sow_delete", "unsubscribe", "flush",         "sow_and_subscribe", "sow_and_delta_subscribe", "logon",
+      "heartbeat",  "start_timer", "stop_timer"};
+  return std::find(known.begin(), known.end(), c) != known.end();
+}
+
+// What becomes of the connection by one header (AMPS-FRAME-014, AMPS-HDR-018, AMPS-ERR-001, -004).
+struct fate {
+  std::string closes_for;
+  bool may_close = false;
+};
+fate fate_of(const naive::amps_object& header) {
+  if (!header.wrong.empty()) return {header.wrong, false};
+  const auto command = header.fields.find("c");
+  if (command == header.fields.end()) return {"no-command", false};
+  if (!is_command(command->second)) return {"unknown-command", false};
+  // A second logon and timers are the broker's own business; so are numbers that are none.
+  const bool own = command->second == "logon" || command->second == "heartbeat" || command->second.ends_with("_timer");
+  const bool numbers = std::all_of(amps::all_fields.begin(), amps::all_fields.end(), [&](const auto& row) {
+    const auto found = header.fields.find(std::string(row.written));
+    return row.kind == amps::field_kind::text || found == header.fields.end() ||
+           naive::amps_number(found->second, row.kind == amps::field_kind::number_64, {});
+  });
+  return {"", own || !numbers};
+}
+
+}  // namespace
+
+std::string amps_plan::on_tcp() const {
+  std::string made;
+  for (const message& m : messages) made += framed(m.header + m.body);
+  return made + rest;
+}
+
+amps_plan amps_plan_of(std::span<const std::string> cases) {
+  amps_plan plan;
+  const auto ours = [&](const std::string& header, std::string_view cid) {
+    plan.messages.push_back({header, "", true});
+    ++plan.asked[std::string(cid)]["processed"];
+  };
+  ours("{\"c\":\"logon\",\"cid\":\"" + std::string(logon) +
+           "\",\"client_name\":\"ampspec-fuzz\",\"mt\":\"json\",\"a\":\"processed\",\"version\":\"ampspec\"}",
+       logon);
+  std::size_t octets = 0;
+  for (const std::string& one : cases) {
+    if (plan.cases > 0 && octets + one.size() > largest_stream) break;
+    ++plan.cases;
+    octets += one.size();
+    std::string_view stream = one;
+    while (stream.size() >= 4 && size_at(stream) <= stream.size() - 4) {
+      const std::string_view content = stream.substr(4, size_at(stream));
+      stream.remove_prefix(4 + content.size());
+      if (content.empty()) continue;  // AMPS-FRAME-012
+      const auto header = naive::read_object(content, {});
+      const std::size_t size = header.wrong.empty() ? header.size : content.size();
+      plan.messages.push_back({std::string(content.substr(0, size)), std::string(content.substr(size)), false});
+      const fate f = fate_of(header);
+      plan.closes_for = f.closes_for;
+      plan.may_close = f.may_close;
+      if (const auto cid = header.fields.find("cid"); cid != header.fields.end()) {
+        auto& types = plan.asked[cid->second];
+        if (const auto a = header.fields.find("a"); a != header.fields.end()) {
+          for (const auto& type : words_of(a->second)) ++types[type];
+        }
+      }
+      if (!f.closes_for.empty() || f.may_close) return plan;
+    }
+    if (stream.empty()) continue;
+    plan.rest = stream;
+    plan.may_close = true;
+    return plan;
+  }
+  ours("{\"c\":\"flush\",\"cid\":\"" + std::string(fence) + "\",\"a\":\"processed\"}", fence);
+  return plan;
+}
+
+void amps_judge::differs(std::string signature, std::string expected, std::string got, std::string clause) {
+  if (!wrong_) wrong_ = difference{std::move(signature), std::move(expected), std::move(got), std::move(clause)};
+}
+
+void amps_judge::malformed(const std::string& why) {
+  differs("message/malformed", "messages that can be read", why, "AMPS-FRAME-001");
+}
+
+void amps_judge::take(std::string_view octets) {
+  in_ += octets;
+  std::size_t at = 0;
+  while (in_.size() - at >= 4 && !wrong_) {
+    const std::size_t size = size_at(std::string_view(in_).substr(at));
+    if (size > naive::amps_limit) return malformed("a frame of " + std::to_string(size) + " octets");
+    if (in_.size() - at - 4 < size) break;
+    frame(std::string_view(in_).substr(at + 4, size));
+    at += 4 + size;
+  }
+  in_.erase(0, at);
+}
+
+void amps_judge::frame(std::string_view content) {
+  if (content.empty()) return;
+  const auto header = naive::read_object(content, {});
+  if (!header.wrong.empty()) return malformed("a header that can't be read: " + header.wrong);
+  const auto text = [&](const char* key) {
+    const auto found = header.fields.find(key);
+    return found == header.fields.end() ? std::string() : found->second;
+  };
+  if (text("c") != "ack") return;
+  const std::string cid = text("cid"), type = text("a");
+  if (cid == fence && type == "processed") fence_came_ = true;
+  const auto asked = left_.find(cid);
+  if (asked == left_.end()) return;  // of a command without a cid that it could carry, or a message of its own
+  const auto left = asked->second.find(type);
+  if (left != asked->second.end() && left->second-- > 0) return;
+  const bool never = plan_.asked.at(cid).count(type) == 0;
+  if (never && text("status") == "failure") return;  // why a command failed is told without being asked for
+  differs("silence/ack " + std::string(never ? "of a type not asked for" : "twice"),
+          never ? "only acks of the types that `a` asks for" : "one ack of each type", "an ack `" + type + "`",
+          "AMPS-ACK-001");
+}
+
+std::optional<difference> amps_judge::end(bool in_time, bool was_reset) {
+  if (wrong_) return wrong_;
+  if (!plan_.closes_for.empty()) {
+    if (in_time) return {};
+    differs("close(" + plan_.closes_for + ")/open", "the end of the connection", "it stays open",
+            plan_.closes_for == "unknown-command" ? "AMPS-ERR-001"
+            : plan_.closes_for == "no-command"    ? "AMPS-HDR-018"
+                                                  : "AMPS-FRAME-014");
+    wrong_->by_waiting = true;
+    return wrong_;
+  }
+  if (plan_.may_close) {
+    if (in_time) return {};
+    differs("close(end)/open", "the end of the connection, since we have ended our side", "it stays open",
+            "AMPS-FRAME-011");
+    wrong_->by_waiting = true;
+    return wrong_;
+  }
+  if (fence_came_ && (in_time || was_reset)) return {};
+  if (!fence_came_) {
+    differs(std::string("ack/") + (in_time ? "close" : "nothing"), "the processed ack of a flush at the end",
+            in_time ? "the end of the connection" : "nothing in time", "AMPS-ERR-004");
+  } else {
+    differs("close(end)/open", "the end of the connection, since we have ended our side", "it stays open",
+            "AMPS-FRAME-011");
+  }
+  wrong_->by_waiting = !in_time;
+  return wrong_;
+}
+
+difference amps_server::gone(const mishap& m) {
+  generation_ = 0;
+  return {"alive/crash:" + m.word(), "an ack, or the end of the connection", m.what(), "AMPS-FRAME-014", false, true};
+}
+
+std::unique_ptr<conformance::connection> amps_server::open(millis deadline) {
+  auto link = host_.connect(generation_, deadline);
+  met_ = true;
+  if (tls_) {
+    conformance::tls_opening how;
+    how.as_client = true;
+    const auto done = link->start_tls(how, deadline);
+    if (done.what != conformance::tls_outcome::kind::secured)
+      throw mishap(mishap::kind::timeout, "tls", "no TLS in time: " + done.text);
+  }
+  if (!websocket_) return link;
+  link->send(conformance::ws_upgrade_request("/amps/json", {}), deadline);
+  std::string head;
+  while (head.find("\r\n\r\n") == head.npos) {
+    const auto a = link->receive(deadline);
+    if (a.what != arrival::kind::octets) throw mishap(mishap::kind::timeout, "upgrade", "no answer to the upgrade");
+    head += a.bytes;
+  }
+  if (const auto wrong = conformance::wrong_upgrade(head); !wrong.empty())
+    throw mishap(mishap::kind::fault, "upgrade", "the upgrade: " + wrong);
+  return link;
+}
+
+std::optional<difference> amps_server::play(const amps_plan& plan, millis deadline) {
+  ++connections;
+  if (generation_ == 0) generation_ = host_.ensure_up();
+  met_ = false;
+  std::unique_ptr<conformance::connection> link;
+  amps_judge judge(plan);
+  conformance::ws_messages messages(true);
+  bool in_time = true, was_reset = false;
+  try {
+    link = open(deadline);
+    std::string sent = websocket_ ? ws_frame(ws_opcode::text, "text") : plan.on_tcp();
+    for (const auto& m : plan.messages) {
+      if (websocket_) sent += conformance::ws_command(m.header, m.body, true);
+    }
+    link->send(sent, deadline);
+    bool ours_ended = false;
+    auto until = clock::now() + deadline;
+    while (true) {
+      const bool ends = plan.may_close || judge.fence_came() || judge.has_wrong();
+      if (!ours_ended && ends) {
+        if (websocket_) link->send(ws_frame(ws_opcode::close, ""), deadline);
+        link->half_close();
+        ours_ended = true;
+        until = clock::now() + deadline;
+      }
+      const arrival a = link->receive(left_until(until));
+      if (a.what == arrival::kind::closed) {
+        was_reset = a.was_reset;
+        break;
+      }
+      if (a.what == arrival::kind::nothing) {
+        in_time = false;
+        break;
+      }
+      if (!websocket_) {
+        judge.take(a.bytes);
+        continue;
+      }
+      messages.feed(a.bytes);
+      judge.take(messages.take());
+      if (!messages.wrong().empty()) judge.malformed(messages.wrong());
+      if (messages.closed && !ours_ended) {
+        link->send(ws_frame(ws_opcode::close, ""), deadline);
+        link->half_close();
+        ours_ended = true;
+      }
+    }
+  } catch (const mishap& m) {
+    if (m.what_kind() == mishap::kind::crash) return gone(m);
+    in_time = false;
+  }
+  auto wrong = judge.end(in_time, was_reset);
+  if (wrong || was_reset) {
+    if (const auto death = host_.death_of(generation_)) return gone(*death);
+  }
+  if (link) in_time ? link->close() : link->reset();
+  return wrong;
+}
+
+played amps_server::play(std::span<const std::string> cases, millis deadline) {
+  amps_plan plan = amps_plan_of(cases);
+  // TEXT that is no UTF-8 ends a WebSocket, and how it ends for a header is told by another close code.
+  const bool text = std::all_of(plan.messages.begin(), plan.messages.end(),
+                                [](const auto& m) { return naive::is_utf8(m.header) && naive::is_utf8(m.body); });
+  if (websocket_ && (!text || !plan.closes_for.empty())) {
+    plan.closes_for.clear();
+    plan.may_close = true;
+  }
+  played p{plan.cases, {}, {}};
+  const bool is_up = generation_ != 0;
+  p.wrong = play(plan, deadline);
+  if (p.wrong && p.wrong->ended && !met_ && is_up) p.before = before_;
+  before_.assign(cases.begin(), cases.begin() + static_cast<std::ptrdiff_t>(plan.cases));
+  return p;
+}
+
+void amps_server::calibrate(millis deadline) {
+  const std::string nothing;
+  const auto wrong = play(amps_plan_of(std::span(&nothing, 1)), deadline);
+  if (!wrong) return;
+  throw mishap(wrong->ended ? mishap::kind::crash : mishap::kind::timeout, "answer",
+               "the broker does not answer a logon and a flush: expected " + wrong->expected + ", got " + wrong->got);
+}
+
+std::string amps_server::shape(std::string_view stream) const {
+  const std::string one(stream);
+  const amps_plan plan = amps_plan_of(std::span(&one, 1));
+  std::string shape;
+  for (const auto& m : plan.messages) {
+    if (m.is_ours) continue;
+    const auto header = naive::read_object(m.header, {});
+    const auto c = header.fields.find("c");
+    const bool known = c != header.fields.end() && is_command(c->second);
+    shape += (shape.empty() ? "" : " ") + (!header.wrong.empty() ? header.wrong : known ? c->second : "other");
+  }
+  return shape + (plan.rest.empty() ? "" : " cut");
+}
+
+std::vector<std::string> amps_server::smaller(const std::string& stream) const { return smaller_frames(stream); }
+
+}  // namespace ampspec::runner::fuzzing

@@ -1,0 +1,103 @@
+# `ampspec fuzz` and `ampspec vector from-crash`: faults are found, what has none is left in peace, findings are vectors.
+# SPDX-License-Identifier: Apache-2.0
+import json
+import shutil
+import signal
+import time
+import unittest
+
+from program import AMPSPEC, Case, copy_of_catalogues
+
+
+def peer(fault=None, protocol="amp1"):
+    return [AMPSPEC, "peer", protocol, "--listen", "tcp://127.0.0.1:{port}", *(["--fault", fault] if fault else [])]
+
+
+class Fuzz(Case):
+    def fuzzed(self, *words, code, cases=400, seconds=10, tail=()):
+        report = self.folder / "fuzz.json"
+        ended = self.ampspec("fuzz", "--cases", cases, "--seconds", seconds, "--json", report, "--out", "found", *words,
+                             *(["--", *tail] if tail else []), code=code)
+        return ended, json.loads(report.read_text())
+
+    def signatures(self, fault, *words, protocol="amp1"):
+        _, report = self.fuzzed("--server", "--supports", "service" if protocol == "amp1" else "amps", "--protocol", protocol,
+                                "--findings", 1, *words, code=1, cases=3000, tail=peer(fault, protocol))
+        return report["findings"][0]["signature"]
+
+    def test_the_reference_is_left_in_peace(self):
+        ended, report = self.fuzzed(code=0)
+        self.assertEqual((report["cases"], report["next"], report["findings"]), (400, 400, []))
+        self.assertIn("go on with    ampspec fuzz reference --seed 1 --from 400", ended.out)
+        self.assertFalse((self.folder / "found").exists())
+
+    def test_so_are_its_broker_and_its_codec(self):
+        self.fuzzed("--protocol", "amps", code=0, cases=200)
+        self.fuzzed("--role", "codec", code=0)
+        self.fuzzed("--codec", code=0, tail=[AMPSPEC, "adapter", "serve"])
+
+    def test_faults_are_found(self):
+        self.assertEqual(self.signatures("unhandled-as-unknown"), "error UNHANDLED(fence)/error UNKNOWN")
+        self.assertIn("/close", self.signatures("unhandled-closes"))
+        self.assertIn("close(", self.signatures("kindless-box-answered"))
+
+    def test_a_finding_is_brought_down_and_is_a_vector_that_waits_for_a_review(self):
+        tail = peer("tag-case-folded")
+        ended, report = self.fuzzed("--server", "--supports", "service", "--findings", 1, code=1, cases=3000, tail=tail)
+        found = report["findings"][0]
+        self.assertLess(len(found["octets"]) // 2, 120)
+        self.assertIn("again       ampspec fuzz --server", ended.out)
+        written = list((self.folder / "found").glob("*.yaml"))
+        self.assertEqual(len(written), 1)
+        self.assertEqual(written[0].with_suffix(".bin").read_bytes(), bytes.fromhex(found["octets"]))
+        self.vectors = copy_of_catalogues(self.folder / "vectors")
+        (self.vectors / "amp1" / "found").mkdir(parents=True)
+        shutil.copy(written[0], self.vectors / "amp1" / "found")
+        linted = self.ampspec("lint", code=0)
+        self.assertIn("warning: not reviewed yet", linted.out)
+        self.ampspec("run", "--role", "server", code=0)
+        self.ampspec("run", "--server", "--supports", "service", "--", *tail, code=1)
+
+    def test_an_interrupted_hunt_tells_what_it_has(self):
+        child = self.start("fuzz", "--server", "--supports", "service", "--out", "found", "--json", "fuzz.json",
+                           "--findings", 1000, "--", *peer("unhandled-as-unknown"))
+        until = time.monotonic() + 20
+        while not list(self.folder.glob("found/*.yaml")) and time.monotonic() < until:
+            time.sleep(0.02)
+        child.send_signal(signal.SIGINT)
+        ended = self.wait(child)
+        self.assertEqual(ended.code, 130, ended)
+        self.assertIn("FOUND", ended.out)
+        self.assertTrue(json.loads((self.folder / "fuzz.json").read_text())["findings"])
+
+    def test_only_this_machine_is_attacked_unasked(self):
+        self.usage_error("fuzz", "--server", "tcp://192.0.2.1:4000", tells="--allow 192.0.2.1")
+        self.usage_error("fuzz", "--server", tells="--server needs a URI")
+        self.usage_error("fuzz", "--transport", "ws", tells="--protocol amps")
+
+    def test_what_does_not_start_is_no_finding(self):
+        ended = self.ampspec("fuzz", "--server", "--", "/bin/false", code=3)
+        self.assertIn("exit-1", ended.err)
+
+
+class FromCrash(Case):
+    def test_octets_of_the_wire_become_a_vector(self):
+        (self.folder / "crash-1").write_bytes(b"\0\1a\0\3xyz\0\0" + b"\0\1b\0\1c\0\0" + b"\1\0" + b"k" * 300)
+        ended = self.ampspec("vector", "from-crash", "crash-1", code=0)
+        self.assertIn("reject(key-too-long)", ended.out)
+        self.assertIn("octets       2, brought down from 318", ended.out)
+        self.assertIn("review: needed", (self.folder / "crash-1.yaml").read_text())
+
+    def test_settings_of_a_target_are_taken_off(self):
+        (self.folder / "crash-2").write_bytes(b"\x81\0\0\0" + b"\0\0\0\x02{}")
+        ended = self.ampspec("vector", "from-crash", "crash-2", "--target", "amps_decode", "--out", "broken.yaml", code=0)
+        self.assertIn("protocol: amps", (self.folder / "broken.yaml").read_text())
+        self.assertIn("naive", ended.out)
+
+    def test_scripts_are_refused(self):
+        (self.folder / "crash-3").write_bytes(b"abc")
+        self.usage_error("vector", "from-crash", "crash-3", "--target", "amp_session", tells="are no octets of a wire")
+
+
+if __name__ == "__main__":
+    unittest.main()
