@@ -67,7 +67,7 @@ const std::string* value_in(const plain_box& box, std::string_view key) {
   return found == box.end() ? nullptr : &found->second;
 }
 
-message_at_head first_message(std::string_view octets) {
+header_at_head head_of_message(std::string_view octets) {
   std::size_t at = 0;
   for (;; at += amps::prefix_size) {
     if (octets.size() - at < amps::prefix_size) return {};
@@ -75,21 +75,40 @@ message_at_head first_message(std::string_view octets) {
   }
   const std::uint64_t length = length_at(octets, at);
   at += amps::prefix_size;
-  if (length > amps::default_limit)
-    return {std::nullopt, "a message of " + std::to_string(length) + " octets, above the limit (AMPS-LIMIT-002)"};
+  header_at_head made;
+  if (length > amps::default_limit) {
+    made.wrong = "a message of " + std::to_string(length) + " octets, above the limit (AMPS-LIMIT-002)";
+    return made;
+  }
   const auto here = octets.substr(at, static_cast<std::size_t>(length));
-  if (here.size() < length) return {};
   amps::header_view fields;
   std::string unescaped;
   const auto scanned = amps::scan_header(here, fields, unescaped);
-  if (!scanned.ok()) return {std::nullopt, "a message whose header is wrong: " + in_words(scanned, 0)};
-  if (!fields.has(amps::field::command)) return {std::nullopt, "a message without a command (AMPS-HDR-018)"};
-  told_message made;
-  made.written = here.substr(0, scanned.size);
-  made.box = told_header(made.written);
-  made.box.emplace_back("body", here.substr(scanned.size));
-  made.size = at + here.size();
-  return {std::move(made), {}};
+  if (!scanned.ok()) {
+    if (here.size() == length) made.wrong = "a message whose header is wrong: " + in_words(scanned, 0);
+    return made;
+  }
+  if (!fields.has(amps::field::command)) {
+    made.wrong = "a message without a command (AMPS-HDR-018)";
+    return made;
+  }
+  auto& told = made.message.emplace();
+  told.written = here.substr(0, scanned.size);
+  told.box = told_header(told.written);
+  told.size = at + scanned.size;
+  made.body_size = length - scanned.size;
+  return made;
+}
+
+message_at_head first_message(std::string_view octets) {
+  auto head = head_of_message(octets);
+  if (!head.message || octets.size() - head.message->size < head.body_size)
+    return {std::nullopt, std::move(head.wrong)};
+  auto& told = *head.message;
+  const auto size = static_cast<std::size_t>(head.body_size);
+  told.box.emplace_back("body", octets.substr(told.size, size));
+  told.size += size;
+  return {std::move(head.message), {}};
 }
 
 told_records records_of(const told_message& batch) {

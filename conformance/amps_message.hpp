@@ -6,6 +6,7 @@
 #include "conformance/subject.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,12 @@ struct message_at_head {
 };
 /// Frames of length 0 in front of a message count to it (AMPS-FRAME-012).
 message_at_head first_message(std::string_view octets);
+
+/// The same, as soon as its header has come: `message` has no `body` and its `size` ends behind the header.
+struct header_at_head : message_at_head {
+  std::uint64_t body_size = 0;
+};
+header_at_head head_of_message(std::string_view octets);
 
 /// The records of a batch, told as messages: the topic of the batch, the fields of the record but for `l`, and `body`.
 struct told_records {

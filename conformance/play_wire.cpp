@@ -8,6 +8,7 @@
 #include "conformance/play_http.hpp"
 #include "conformance/segmentation.hpp"
 #include "conformance/ws_client.hpp"
+#include "conformance/ws_server.hpp"
 #include "reference/amp/box_decoder.hpp"
 #include "reference/amp/box_encoder.hpp"
 
@@ -48,16 +49,17 @@ struct parsed {
 // Our end of one connection during a play.
 struct end_point {
   std::unique_ptr<connection> link;
-  std::string in;                    ///< came and was not looked at yet
-  std::unique_ptr<large_box> large;  ///< a box that is being read as it comes; then `in` is empty
-  std::optional<parsed> whole;       ///< such a box, in front of `in`
-  bool closed = false;               ///< by the implementation, seen
+  std::string in;                        ///< came and was not looked at yet
+  std::unique_ptr<large_arrival> large;  ///< a box that is being read as it comes; then `in` is empty
+  std::optional<parsed> whole;           ///< such a box, in front of `in`
+  bool closed = false;                   ///< by the implementation, seen
   bool was_reset = false;
-  bool ours_ended = false;          ///< we half-closed, closed or reset it
-  bool switched = false;            ///< another protocol has it: whatever we send comes back
-  std::unique_ptr<ws_messages> ws;  ///< then `in` has what came as TCP would carry it
-  bool text_mode = true;            ///< of WebSocket
-  std::set<std::string> fences;     ///< tags of our fences whose answers are still to come
+  bool ours_ended = false;        ///< we half-closed, closed or reset it
+  bool switched = false;          ///< another protocol has it: whatever we send comes back
+  std::unique_ptr<ws_stream> ws;  ///< then `in` has what came as TCP would carry it
+  bool text_mode = true;          ///< of WebSocket
+  bool said_close = false;        ///< likewise: our close frame is sent
+  std::set<std::string> fences;   ///< tags of our fences whose answers are still to come
 };
 
 // The octets of a box of our own, which is short: alike in both versions (AMP2-001).
@@ -205,6 +207,7 @@ class wire_play {
     record_.speaks_amps(name, on_websocket());
     if (check_.transport == "tls" || check_.transport == "wss") secure(side, name);
     if (world_.client) {
+      if (on_websocket()) accept_upgrade(side, name);
       if (check_.vector->opening) take_logon(side, name, 0);
       return;
     }
@@ -215,23 +218,59 @@ class wire_play {
 
   bool on_websocket() const { return check_.transport.starts_with("ws"); }
 
-  // False if it was refused, as it should be.
-  bool upgrade(end_point& side, const std::string& name) {
-    const auto& how = check_.vector->upgrade;
-    const auto from = record_.entries();
-    const std::string path = how.path.empty() ? "/amps/json" : vectors::realize(how.path, names_.names).str();
-    const auto request = ws_upgrade_request(path, plain(how.headers.pairs, names_));
-    record_.ours(step_, name, octets::from(request));
-    side.link->send(request, patience_.limit());
-    const std::string expected = how.status.empty() ? "the upgrade" : "the upgrade to be refused with " + how.status;
+  std::string path_of_upgrade() const {
+    const auto& path = check_.vector->upgrade.path;
+    return path.empty() ? "/amps/json" : vectors::realize(path, names_.names).str();
+  }
+
+  // Octets of an HTTP head that has come, with its empty line; `upgrade` is what was expected.
+  std::size_t await_head(end_point& side, const std::string& name, const std::string& expected) {
     const auto until = clock::now() + patience_.for_answer();
     std::size_t end = 0;
     while ((end = side.in.find("\r\n\r\n")) == side.in.npos) {
       if (side.closed) deviate("upgrade", "close", expected, close_in_words(side.was_reset));
       if (side.in.size() > largest_box || !more(side, name, until))
-        deviate("upgrade", "nothing", expected, "no answer in time", true);
+        deviate("upgrade", "nothing", expected, "nothing in time", true);
     }
-    const std::string head = side.in.substr(0, end + 4);
+    return end + 4;
+  }
+
+  // The upgrade that a client asks for; its mode is looked at as it comes.
+  void accept_upgrade(end_point& side, const std::string& name) {
+    const auto& how = check_.vector->upgrade;
+    const auto from = record_.entries();
+    const std::string expected = "a request for the upgrade at " + path_of_upgrade();
+    const auto size = await_head(side, name, expected);
+    const std::string head = side.in.substr(0, size), rest = side.in.substr(size);
+    side.in.clear();
+    if (const auto wrong = wrong_upgrade_request(head, path_of_upgrade()); !wrong.empty())
+      deviate("upgrade", "other", expected, wrong);
+    for (const auto& [key, value] : plain(how.headers.pairs, names_)) {
+      const auto told = http_header(head, key);
+      if (told == value) continue;
+      deviate("upgrade", "other", "the header " + key + ": " + show_octets(value),
+              told ? key + ": " + show_octets(*told) : "no such header");
+    }
+    const auto answer = ws_upgrade_answer(head);
+    record_.ours(step_, name, octets::from(answer));
+    side.link->send(answer, patience_.limit());
+    side.text_mode = how.mode != "binary";
+    side.ws = std::make_unique<ws_commands>(side.text_mode);
+    record_.fold(from, step_, name, "it upgraded at " + path_of_upgrade());
+    if (!rest.empty()) take_websocket(side, name, rest);
+  }
+
+  // False if it was refused, as it should be.
+  bool upgrade(end_point& side, const std::string& name) {
+    const auto& how = check_.vector->upgrade;
+    const auto from = record_.entries();
+    const std::string path = path_of_upgrade();
+    const auto request = ws_upgrade_request(path, plain(how.headers.pairs, names_));
+    record_.ours(step_, name, octets::from(request));
+    side.link->send(request, patience_.limit());
+    const std::string expected = how.status.empty() ? "the upgrade" : "the upgrade to be refused with " + how.status;
+    const auto size = await_head(side, name, expected);
+    const std::string head = side.in.substr(0, size);
     if (!how.status.empty()) {
       const auto status = std::to_string(http_status(head));
       const bool fits = how.status.ends_with("xx") ? status[0] == how.status[0] : status == how.status;
@@ -245,7 +284,7 @@ class wire_play {
     side.ws = std::make_unique<ws_messages>(side.text_mode);
     record_.fold(from, step_, name, "upgraded at " + path);
     if (how.mode != "none") side.link->send(ws_frame(ws_opcode::text, how.mode), patience_.limit());
-    const std::string rest = side.in.substr(end + 4);
+    const std::string rest = side.in.substr(size);
     side.in.clear();
     if (!rest.empty()) take_websocket(side, name, rest);
     return true;
@@ -257,24 +296,55 @@ class wire_play {
     ws.feed(octets);
     side.in += ws.take();
     for (; !ws.pings.empty(); ws.pings.pop_front())
-      side.link->send(ws_frame(ws_opcode::pong, ws.pings.front()), patience_.limit());
+      side.link->send(ws_frame(ws_opcode::pong, ws.pings.front(), as_ours()), patience_.limit());
     if (!ws.wrong().empty()) deviate(word_, "malformed", "messages over WebSocket", ws.wrong());
     if (!ws.closed || side.closed) return;
     side.closed = true;
     record_.note(step_, name, "the connection was closed with code " + std::to_string(ws.closed->code));
     const char code[] = {static_cast<char>(ws.closed->code >> 8), static_cast<char>(ws.closed->code & 0xff)};
     const std::string_view told(code, ws.closed->code == 1005 ? 0 : 2);
-    if (!side.ours_ended) side.link->send(ws_frame(ws_opcode::close, told), patience_.limit());
+    if (!side.ours_ended && !side.said_close)
+      side.link->send(ws_frame(ws_opcode::close, told, as_ours()), patience_.limit());
+    if (world_.client) side.link->half_close();  // the server ends the connection first (RFC 6455, 7.1.1)
   }
 
-  // A command as the transport of this connection carries it. `framed`: as TCP does.
+  // A frame of ours: masked if we are the client.
+  ws_frame_options as_ours() const { return {.last = true, .masked = world_.server != nullptr}; }
+
+  // A command of ours, or messages for a client, as the transport of this connection carries them. `framed`: as TCP
+  // does.
   std::string carried(const end_point& side, std::string framed) const {
-    return side.ws ? ws_command(std::string_view(framed).substr(4), {}, side.text_mode) : std::move(framed);
+    if (!side.ws) return framed;
+    if (world_.client) return ws_deliveries(framed, side.text_mode);
+    return ws_command(std::string_view(framed).substr(4), {}, side.text_mode);
+  }
+  octets carried(const end_point& side, const octets& framed) const {
+    return side.ws ? octets::from(ws_deliveries(framed.str(), side.text_mode)) : framed;
   }
 
-  octets sent_by(const end_point& side, const vectors::send_step& s) {
+  // A command over WebSocket whose body is too large to be held.
+  bool send_large(end_point& side, const std::string& name, const vectors::send_step& s) {
+    if (!side.ws || world_.client || s.messages.size() != 1) return false;
+    const auto body = vectors::realize(s.messages.front().body, names_.names, names_.captured);
+    if (body.size() <= largest_held) return false;
+    const auto header = vectors::realize(s.messages.front().header, names_.names, names_.captured).str();
+    send(side, name, octets::from(ws_command_head(header, body.size(), side.text_mode)));
+    record_.note(step_, name, "and behind it a body of " + std::to_string(body.size()) + " octets");
+    std::string chunk;
+    for (std::uint64_t at = 0; at < body.size(); at += chunk.size()) {
+      chunk.resize(static_cast<std::size_t>(std::min<std::uint64_t>(body.size() - at, send_chunk)));
+      body.read(at, chunk);
+      ws_mask(chunk, at);
+      side.link->send(chunk, patience_.limit());
+    }
+    return true;
+  }
+
+  octets sent_by(end_point& side, const vectors::send_step& s) {
     const auto made = [&](const vectors::recipe& r) { return vectors::realize(r, names_.names, names_.captured); };
-    if (!side.ws || (s.messages.empty() && s.ws.empty())) return made(s.bytes);
+    if (!side.ws) return made(s.bytes);
+    if (world_.client && s.ws.empty()) return carried(side, made(s.bytes));
+    if (s.messages.empty() && s.ws.empty()) return made(s.bytes);
     octets all;
     for (const auto& m : s.messages)
       all.append(octets::from(ws_command(made(m.header).str(), made(m.body).str(), side.text_mode)));
@@ -285,7 +355,9 @@ class wire_play {
                           : item.kind == "ping"         ? ws_opcode::ping
                           : item.kind == "pong"         ? ws_opcode::pong
                                                         : ws_opcode::close;
-      all.append(octets::from(ws_frame(opcode, made(item.payload).str(), {item.last, item.masked})));
+      side.said_close = side.said_close || opcode == ws_opcode::close;
+      all.append(octets::from(
+          ws_frame(opcode, made(item.payload).str(), {item.last, item.masked && world_.server != nullptr})));
     }
     return all;
   }
@@ -428,13 +500,12 @@ class wire_play {
     auto a = side.link->receive(std::max(left, millis(0)));
     if (a.what == arrival::kind::octets) {
       record_.theirs(step_, name, a.bytes);
-      if (side.large) {
-        read_large(side, a.bytes);
-      } else if (side.ws) {
+      if (side.ws) {
         take_websocket(side, name, a.bytes);
       } else {
         side.in += a.bytes;
       }
+      if (side.large) read_large(side, std::exchange(side.in, {}));
       return true;
     }
     if (a.what == arrival::kind::nothing) return false;
@@ -458,8 +529,7 @@ class wire_play {
                 "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
                     " of what came (" + std::string(f->broken) + ")");
       }
-      const bool will_stream = version_ == amp::version::v2 && !hope_.empty();  // see stop_holding
-      if (side.in.size() > largest_box && !will_stream) {
+      if (side.in.size() > largest_box && !will_stream()) {
         deviate("box", "endless", "a box",
                 "a box without end: " + std::to_string(side.in.size()) + " octets of it came");
       }
@@ -475,7 +545,7 @@ class wire_play {
     auto at_head = first_message(side.in);
     if (!at_head.wrong.empty()) deviate(word_, "malformed", "well-formed messages", at_head.wrong);
     if (!at_head.message) {
-      if (side.in.size() > largest_box)
+      if (side.in.size() > largest_box && !will_stream())
         deviate(word_, "endless", "a message",
                 "a message without end: " + std::to_string(side.in.size()) + " octets of it came");
       return std::nullopt;
@@ -500,27 +570,30 @@ class wire_play {
     side.whole.reset();
   }
 
+  // Whether a box that is large would be read as it comes.
+  bool will_stream() const { return (amps_ || version_ == amp::version::v2) && !hope_.empty(); }
+
   // From here on the box at the head is not held any more, if it is one that was expected to be large.
   void stop_holding(end_point& side) {
-    if (version_ != amp::version::v2 || hope_.empty() || side.large || side.whole || side.in.size() <= largest_held)
-      return;
-    side.large = std::make_unique<large_box>(hope_, names_);
+    if (!will_stream() || side.large || side.whole || side.in.size() <= largest_held) return;
+    if (amps_) {
+      side.large = std::make_unique<large_message>(hope_, names_);
+    } else {
+      side.large = std::make_unique<large_box>(hope_, names_);
+    }
     read_large(side, std::exchange(side.in, {}));
   }
 
   void read_large(end_point& side, const std::string& octets) {
     const bool whole = side.large->take(octets);
-    if (const auto& f = side.large->error()) {
-      deviate("box", "malformed", "well-formed boxes",
-              "octets that are no box: " + f->code.message() + " at octet " + std::to_string(f->offset) +
-                  " of what came (" + std::string(f->broken) + ")");
-    }
+    if (const auto wrong = side.large->wrong(); !wrong.empty())
+      deviate(word_, "malformed", amps_ ? "well-formed messages" : "well-formed boxes", wrong);
     if (side.large->endless()) {
-      deviate("box", "endless", "a box",
-              "a box without end: " + std::to_string(side.large->octets()) + " octets of it came");
+      deviate(word_, "endless", "a " + noun_,
+              "a " + noun_ + " without end: " + std::to_string(side.large->octets()) + " octets of it came");
     }
     if (!whole) return;
-    side.whole = parsed{std::move(side.large->box), 0, std::move(side.large->large)};
+    side.whole = parsed{std::move(side.large->box), 0, std::move(side.large->large), std::move(side.large->written)};
     side.in = std::move(side.large->rest);
     side.large.reset();
   }
@@ -748,7 +821,7 @@ class wire_play {
       if ((',' + *asked + ',').find(',' + std::string(type) + ',') == std::string::npos) continue;
       acks += framed({{"c", "ack"}, {"cid", *id}, {"a", type}, {"status", "success"}});
     }
-    side.link->send(acks, patience_.limit());
+    side.link->send(carried(side, acks), patience_.limit());
     await_end(call, "the flush to end, as proof that everything before it was read", close_allowed);
   }
 
@@ -882,7 +955,9 @@ class wire_play {
     const auto& name = s.connection;
     std::visit(
         overloaded{
-            [&](const vectors::send_step& x) { send(side, name, sent_by(side, x)); },
+            [&](const vectors::send_step& x) {
+              if (!send_large(side, name, x)) send(side, name, sent_by(side, x));
+            },
             [&](const vectors::expect_boxes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_bytes_step& x) { expect(side, name, x); },
             [&](const vectors::expect_group_step& x) { expect(side, name, x); },
@@ -980,7 +1055,9 @@ class wire_play {
 
   client_setup setup_of(const vectors::steps& list) const {
     client_setup setup;
-    setup.secure = check_.transport == "tls";
+    setup.secure = check_.transport == "tls" || check_.transport == "wss";
+    setup.websocket = on_websocket();
+    setup.path = path_of_upgrade();
     setup.name = "ampspec";
     const auto* first = list.empty() ? nullptr : std::get_if<vectors::amps_step>(&list.front().what);
     const auto* told = first ? std::get_if<vectors::attach_step>(&first->what) : nullptr;
@@ -1006,15 +1083,15 @@ class wire_play {
     if (!command || *command != "logon" || !id) deviate("logon", "other", "a logon with cid", show_box(got));
     const auto n = std::to_string(persisted);
     const auto* client = find(got, "client_name");
-    send(side, name,
-         octets::from(framed({{"c", "ack"},
-                              {"cid", *id},
-                              {"client_name", client ? *client : std::string()},
-                              {"s", n},
-                              {"bm", "1|" + n + "|"},
-                              {"a", "processed"},
-                              {"status", "success"},
-                              {"version", "5.3.5.0"}})));
+    const auto ack = framed({{"c", "ack"},
+                             {"cid", *id},
+                             {"client_name", client ? *client : std::string()},
+                             {"s", n},
+                             {"bm", "1|" + n + "|"},
+                             {"a", "processed"},
+                             {"status", "success"},
+                             {"version", "5.3.5.0"}});
+    send(side, name, octets::from(carried(side, ack)));
     if (!told) return;
     const auto* e = await_end("logon", "the logon to end: answer");
     if (e->how != "answer") deviate("answer", e->how, "the logon to end: answer", in_words(*e));
@@ -1026,7 +1103,7 @@ class wire_play {
   }
   void run_amps(end_point& side, const std::string& name, const vectors::acks_step& s) {
     const auto acks = vectors::realize(acks_of(s, names_), names_.names, names_.captured);
-    if (acks.size() != 0) return static_cast<void>(send(side, name, acks));
+    if (acks.size() != 0) return static_cast<void>(send(side, name, carried(side, acks)));
     record_.note(step_, name, "no ack was asked for");
   }
   void run_amps(end_point&, const std::string&, const vectors::expect_message_step& s) {
@@ -1043,6 +1120,8 @@ class wire_play {
     side = end_point{};
     side.link = world_.client->reattach(patience_.for_answer());
     record_.note(step_, name, "the implementation connected again");
+    if (check_.transport == "tls" || check_.transport == "wss") secure(side, name);
+    if (on_websocket()) accept_upgrade(side, name);
   }
 
   // --- streams -------------------------------------------------------------------------------------------------------

@@ -190,7 +190,8 @@ struct stream_order {
 /// What a client of AMPS is made with.
 struct client_setup {
   std::string name, user, password;
-  bool store = false, reconnects = false, secure = false;
+  bool store = false, reconnects = false, secure = false, websocket = false;
+  std::string path = "/amps/json";  ///< of its URI
 };
 
 struct client_event {

@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <iostream>
 #include <sstream>
@@ -296,6 +297,10 @@ int run_command(const run_options& o) {
   const auto lib = load_library();
   target t = by_flags ? target_of_flags(o) : find_target(o.target);
   check_names(t, o, lib);
+  for (const auto& [variable, what_for] : t.needs_env) {
+    if (const char* told = std::getenv(variable.c_str()); told == nullptr || *told == '\0')
+      throw usage_error("target " + t.name + " is not judged: " + variable + " is not set; it is to hold " + what_for);
+  }
   for (const auto role : o.what.roles) {
     if (!t.roles.contains(role))
       throw usage_error("target " + t.name + " has no " + std::string(vectors::name_of(role)) + " role");

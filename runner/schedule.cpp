@@ -342,7 +342,18 @@ class player {
       if (is_no_program(m)) return board_.abandon(vectors::role::client, m);
       return all_fail(mine, m);
     }
-    queue q(without_skips(mine, s));
+    std::vector<std::size_t> spoken;
+    for (const auto i : without_skips(mine, s)) {
+      const auto& transport = checks_[i].transport;
+      const auto& speaks = setup.speaks;
+      const bool amps = vectors::wire_protocol_of(checks_[i].vector->protocol) == "amps";
+      if (!amps || speaks.empty() || std::find(speaks.begin(), speaks.end(), transport) != speaks.end()) {
+        spoken.push_back(i);
+      } else {
+        board_.put(i, skipped(checks_[i], s, "the target does not speak the transport " + transport));
+      }
+    }
+    queue q(std::move(spoken));
     conformance::patience p(options_.deadline);
     std::atomic<int> silent{0};  // in a row: canaries that were not answered even by a fresh process
     run_in_threads(std::min<std::size_t>(options_.jobs, q.size()), [&](std::size_t n) {

@@ -18,8 +18,8 @@ using vectors::yaml_entry;
 using vectors::yaml_node;
 
 constexpr auto target_keys =
-    vectors::words::list("name", "roles", "supports", "provided_by", "choices", "profile", "classes");
-constexpr auto adapter_keys = vectors::words::list("command", "transport", "env", "cwd");
+    vectors::words::list("name", "roles", "supports", "provided_by", "choices", "profile", "classes", "needs_env");
+constexpr auto adapter_keys = vectors::words::list("command", "transport", "speaks", "env", "cwd");
 constexpr auto server_keys = vectors::words::list("command", "ready", "env", "cwd", "uri", "fixtures");
 constexpr auto placeholders = vectors::words::list("port", "protocol", "scheme");
 constexpr auto transports = vectors::words::list("stdio", "tcp");
@@ -149,6 +149,11 @@ role_setup reader::setup(const yaml_node& node, vectors::role role) {
     made.transport =
         word(*transport, transports, "`transport`") == "tcp" ? adapter_transport::tcp : adapter_transport::stdio;
   }
+  if (const auto* speaks = node.find("speaks")) {
+    if (role != vectors::role::client) fail(*speaks, "`speaks` of a codec; leave it out");
+    for (const auto& each : items_of(*speaks, "`speaks`"))
+      made.speaks.emplace_back(word(each, vectors::words::transports, "transport"));
+  }
   if (const auto* rule = node.find("ready")) made.ready = ready(*rule);
   if (is_server && !has_placeholder(made, "{port}") && made.ready.line.empty()) {
     fail(*words,
@@ -206,6 +211,10 @@ target reader::read(const yaml_node& root) {
   if (const auto* profile = root.find("profile")) {
     made.profile = filled(*profile, "`profile`");
     mentions(mention::kind::profile, mark(*profile), made.profile);
+  }
+  if (const auto* needed = root.find("needs_env")) {
+    map(*needed, "`needs_env`");
+    for (const auto& entry : needed->entries) made.needs_env[entry.key] = filled(entry.value, "`" + entry.key + "`");
   }
   if (const auto* words = root.find("classes")) made.classes = classes(*words);
   made.secrets = std::move(secrets_);
@@ -276,8 +285,8 @@ target reference_target(const std::string& own_executable) {
         "amps.delta", "amps.bookmark", "amps.conflation", "amps.queue", "amps.heartbeat"}) {
     made.supports[vectors::role::server].emplace_back(amps);
   }
-  for (const char* feature : {"amps", "amps.tls", "amps.auth", "amps.sow", "amps.delta", "amps.bookmark", "amps.store",
-                              "amps.reconnect", "amps.queue", "amps.heartbeat"}) {
+  for (const char* feature : {"amps", "amps.tls", "amps.websocket", "amps.auth", "amps.sow", "amps.delta",
+                              "amps.bookmark", "amps.store", "amps.reconnect", "amps.queue", "amps.heartbeat"}) {
     made.supports[vectors::role::client].push_back(feature);
   }
   return made;

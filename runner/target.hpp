@@ -30,6 +30,7 @@ struct role_setup {
   std::map<std::string, std::string> env;
   adapter_transport transport = adapter_transport::stdio;  ///< codec and client
   ready_rule ready;                                        ///< server
+  std::vector<std::string> speaks = {};  ///< AMPS client: `tcp`, `tls`, `ws`, `wss`; none: what its features tell
   std::string uri;  ///< server: `tcp://HOST:PORT` or `tcps:…`; `command` is empty then
   /// AMPS server, by fixture: the words that its command has besides, or its URI.
   std::map<std::string, std::vector<std::string>> fixtures = {};
@@ -60,6 +61,8 @@ struct target {
   std::string profile;
   std::vector<std::pair<std::string, std::string>>
       classes;                       ///< regex of an error text -> reject class; the first that matches counts
+  /// Variables without which it can't be judged -> what they are to hold.
+  std::map<std::string, std::string> needs_env = {};
   std::vector<std::string> secrets;  ///< values that were read from the environment: never to be shown
   std::vector<mention> mentions;     ///< in the order in which they stand
 };

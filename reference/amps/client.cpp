@@ -6,6 +6,7 @@
 #include "reference/amps/sow_batch.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -79,6 +80,14 @@ std::string without_option(std::string_view options, std::string_view name) {
   return rest;
 }
 
+// The seconds of `start,N`; 0: none.
+std::uint64_t interval_of(std::string_view options) {
+  constexpr std::string_view start = "start,";
+  std::uint64_t n = 0;
+  if (options.starts_with(start)) std::from_chars(options.data() + start.size(), options.data() + options.size(), n);
+  return n;
+}
+
 }  // namespace
 
 client::client(client_options options)
@@ -110,17 +119,32 @@ void client::end(std::uint64_t number, kind how, std::string_view reason, const 
 
 // Nothing is written of what is refused (AMPS-LIMIT-006).
 bool client::write(std::uint64_t number, const header_view& fields, std::string_view body) {
-  const auto refused = encode(fields, body, out_, options_.limit);
+  const auto refused = put(fields, body);
   if (refused) end(number, kind::refused, refused->code.message());
   return !refused;
+}
+
+std::optional<wire::failure> client::put(const header_view& fields, std::string_view body) {
+  if (!options_.websocket) return encode(fields, body, out_, options_.limit);
+  const std::span<const std::string_view> bodies(&body, body.empty() ? 0 : 1);
+  const bool is_text = ws_mode_message(options_.message_type).octets == "text";
+  return ws_command(fields, bodies, is_text ? ws_kind::text : ws_kind::binary, messages_,
+                    {.max_message = options_.limit});
 }
 
 void client::connected() {
   auto again = logon_;
   again.number = 0;  // nobody waits for it
-  decoder_.emplace(decoder_limits{.max_frame = options_.limit});
   out_.clear();
   sent_ = 0;
+  messages_.clear();
+  close_code_ = 1000;
+  if (options_.websocket) {
+    deliveries_.emplace(ws_limits{.max_message = options_.limit});
+    messages_.push_back(ws_mode_message(options_.message_type));  // AMPS-WS-003
+  } else {
+    decoder_.emplace(decoder_limits{.max_frame = options_.limit});
+  }
   closing_ = beats_ = false;
   state_ = state::connected;
   if (logon_.number != 0) log_on(again);
@@ -130,6 +154,7 @@ void client::lost() {
   if (state_ == state::away) return;
   state_ = state::away;
   decoder_.reset();
+  deliveries_.reset();
   for (auto& [id, waiting] : std::exchange(pending_, {})) {
     if (std::find(entered_.begin(), entered_.end(), waiting.id) == entered_.end()) forget(waiting);
     end(waiting.call.number, kind::lost);
@@ -139,9 +164,11 @@ void client::lost() {
   entered_.clear();
 }
 
-void client::break_off() {
+void client::break_off(std::uint16_t close_code) {
   closing_ = true;
-  if (decoder_) decoder_.reset();
+  close_code_ = close_code;
+  decoder_.reset();
+  deliveries_.reset();
 }
 
 // --- calls -----------------------------------------------------------------------------------------------------------
@@ -194,10 +221,12 @@ void client::publish(client_call& c) {
     asked.add(ack_type::persisted);
   }
   if (!asked.none()) fields.set(field::ack_type, list_of(asked));
-  std::string trial;
-  if (const auto refused = encode(fields, c.body, state_ == state::away ? trial : out_, options_.limit)) {
-    return end(c.number, kind::refused, refused->code.message());
+  const auto refused = put(fields, c.body);
+  if (state_ == state::away) {  // it was tried alone: it goes out on the next connection
+    out_.clear();
+    messages_.clear();
   }
+  if (refused) return end(c.number, kind::refused, refused->code.message());
   const auto sequence = options_.store ? next_sequence_++ : 0;  // AMPS-PUB-018
   if (options_.store) store_.push_back({sequence, fields, c.body});
   if (wanted.none()) return end(c.number, kind::sent);
@@ -247,10 +276,15 @@ void client::command_with_acks(client_call& c) {
   pending_.emplace(id, std::move(waiting));
 }
 
+std::optional<std::uint64_t> client::patience() const {
+  if (!beats_ || interval_ == 0 || state_ != state::ready || closing_) return std::nullopt;
+  return 2 * interval_;  // one may be late
+}
+
 void client::beat() {
   header fields(command::heartbeat);
   fields.set(field::options, "beat");
-  [[maybe_unused]] const auto refused = encode(fields, {}, out_);
+  [[maybe_unused]] const auto refused = put(fields, {});
 }
 
 // --- what comes ------------------------------------------------------------------------------------------------------
@@ -267,6 +301,12 @@ void client::receive(std::string_view octets) {
   if (decoder_ && decoder_->error()) break_off();
 }
 
+void client::receive(ws_kind kind_of_message, std::string_view message) {
+  if (!deliveries_) return;
+  if (const auto frame = deliveries_->receive(kind_of_message, message)) take(*frame);
+  if (deliveries_ && deliveries_->error()) break_off(ws_close_code(deliveries_->error()->code));
+}
+
 void client::take(const frame_view& frame) {
   const auto& fields = frame.header;
   switch (fields.what()) {
@@ -279,6 +319,10 @@ void client::take(const frame_view& frame) {
       return;
     }
     case command::sow: {
+      if (options_.websocket) {  // each record comes by itself (AMPS-WS-012); of none nothing but the batch
+        if (fields.read_number(field::batch_size).value > 0) deliver(fields[field::query_id], fields, frame.body);
+        return;
+      }
       sow_reader records(fields, frame.body);  // AMPS-SOW-010
       while (const auto record = records.next()) deliver(fields[field::query_id], record->header, record->body);
       if (records.error()) break_off();  // AMPS-SOW-056
@@ -307,7 +351,7 @@ void client::deliver(std::string_view id, const header_view& fields, std::string
   if (!s.acknowledges || !fields.has(field::lease_period)) return;
   header done(command::sow_delete);
   done.set(field::topic, fields[field::topic]).set(field::bookmark, s.last_bookmark);
-  [[maybe_unused]] const auto refused = encode(done, {}, out_);
+  [[maybe_unused]] const auto refused = put(done, {});
 }
 
 void client::take_ack(const header_view& fields) {
@@ -341,7 +385,10 @@ void client::take_ack(const header_view& fields) {
     if (type.has(t)) call.awaited = without(call.awaited, t);
   }
   if (!call.awaited.none()) return;
-  if (call.call.what == command::heartbeat) beats_ = true;
+  if (call.call.what == command::heartbeat) {
+    beats_ = true;
+    interval_ = interval_of(call.call.fields[field::options]);
+  }
   if (call.call.what == command::unsubscribe) {
     if (call.id == "all") {
       subscriptions_.clear();
@@ -418,10 +465,10 @@ void client::go_on(std::uint64_t persisted) {
       fields.set(field::options, options);
     }
     if (fields.has(field::bookmark) && !s.last_bookmark.empty()) fields.set(field::bookmark, s.last_bookmark);
-    [[maybe_unused]] const auto refused = encode(fields, {}, out_, options_.limit);
+    [[maybe_unused]] const auto refused = put(fields, {});
   }
   for (const auto& m : store_) {
-    [[maybe_unused]] const auto refused = encode(m.header, m.body, out_, options_.limit);
+    [[maybe_unused]] const auto refused = put(m.header, m.body);
   }
 }
 

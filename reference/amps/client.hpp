@@ -5,6 +5,7 @@
 #include "reference/amps/field_values.hpp"
 #include "reference/amps/frame.hpp"
 #include "reference/amps/frame_decoder.hpp"
+#include "reference/amps/ws_grouping.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ampspec::amps {
@@ -26,6 +28,7 @@ struct client_options {
   /// The password with which a challenge of the server is answered (AMPS-LOGON-012); none: it is no success.
   std::function<std::string(std::string_view challenge)> authenticate = {};
   std::uint64_t limit = default_limit;  ///< of a frame, received or to be sent (AMPS-LIMIT-005)
+  bool websocket = false;               ///< its connections carry messages of WebSocket instead of octets
 };
 
 /// What a client is asked to do: a command with the fields that its caller gives (the topic, a filter, options, the
@@ -71,14 +74,24 @@ class client {
   void connected();
   void call(client_call);
   void receive(std::string_view octets);
+  /// Over WebSocket: one message, its fragments joined.
+  void receive(ws_kind, std::string_view message);
   /// The connection is gone: what waits for an answer ends as lost.
   void lost();
 
   /// Octets to be written; valid until the next call that is not const.
   std::string_view output() const { return std::string_view(out_).substr(sent_); }
   void sent(std::size_t count);
+  /// Over WebSocket: messages to be written, and forgets them.
+  std::vector<ws_message> take_messages() { return std::exchange(messages_, {}); }
   /// The connection is to be closed: octets came that are no frame, or the logon failed (AMPS-LOGON-009).
   bool wants_close() const { return closing_; }
+  /// Over WebSocket: with which code.
+  std::uint16_t close_code() const { return close_code_; }
+  /// Seconds that the server may be silent, once heartbeats have begun (AMPS-HB-007); nothing: for ever.
+  std::optional<std::uint64_t> patience() const;
+  /// The server has been silent for so long: the connection is given up.
+  void ran_out() { break_off(1000); }
   bool wants_connection() const { return state_ == state::away && options_.reconnects; }
   std::optional<client_event> next_event();
   /// Publishes that are not known to be persisted.
@@ -108,6 +121,7 @@ class client {
 
   void end(std::uint64_t number, client_event::kind, std::string_view reason = {}, const header_view* = nullptr);
   bool write(std::uint64_t number, const header_view&, std::string_view body);
+  std::optional<wire::failure> put(const header_view&, std::string_view body);
   void log_on(const client_call&);
   void publish(client_call&);
   void command_with_acks(client_call&);
@@ -121,18 +135,22 @@ class client {
   void deliver(std::string_view id, const header_view&, std::string_view body);
   std::string id_of(std::uint64_t number) const;
   void forget(const pending&);
-  void break_off();
+  void break_off(std::uint16_t close_code = 1002);
 
   std::string next_id() { return std::to_string(++ids_); }
 
   client_options options_;
   state state_ = state::away;
-  std::optional<frame_decoder> decoder_;  ///< of the connection in hand
+  std::optional<frame_decoder> decoder_;  ///< of the connection in hand; over WebSocket:
+  std::optional<ws_delivery_reader> deliveries_;
   std::string out_;
+  std::vector<ws_message> messages_;
+  std::uint16_t close_code_ = 1000;
   std::size_t sent_ = 0;
   bool closing_ = false, beats_ = false;
   std::uint64_t ids_ = 0, next_sequence_ = 1;
-  client_call logon_;  ///< the last that was made, to be made again
+  std::uint64_t interval_ = 0;  ///< of heartbeats, in seconds
+  client_call logon_;           ///< the last that was made, to be made again
   std::string user_, password_;
 
   std::map<std::string, pending, std::less<>> pending_;             ///< by command id

@@ -23,8 +23,8 @@ struct sow_record {
 /// Both views must outlive the reader.
 class sow_reader {
  public:
-  /// `offset`: where the payload begins in whatever failures are to count from.
-  sow_reader(const header_view& common, std::string_view payload, std::uint64_t offset = 0);
+  /// `octets`: the payload; `offset`: where it begins in whatever failures are to count from.
+  sow_reader(const header_view& common, std::string_view octets, std::uint64_t offset = 0);
 
   /// The next record, valid until the next call; nothing at the end of the payload, or if what stands there is no
   /// record (see `error`). Records in front of that are given first (AMPS-SOW-056).
@@ -46,9 +46,9 @@ class sow_reader {
   std::optional<wire::failure> error_;
 };
 
-/// Appends one record to the payload of a batch, with its `l` (AMPS-SOW-008). On a failure nothing is appended. The
-/// batch is then `encode`d with `bs` = the number of records.
+/// Appends one record to `out`, the payload of a batch, with its `l` (AMPS-SOW-008). On a failure nothing is appended.
+/// The batch is then `encode`d with `bs` = the number of records.
 [[nodiscard]] std::optional<wire::failure> append_record(const header_view& record, std::string_view body,
-                                                         std::string& payload);
+                                                         std::string& out);
 
 }  // namespace ampspec::amps

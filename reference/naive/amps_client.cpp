@@ -61,7 +61,10 @@ bool publishes(const std::string& c) { return c == "publish" || c == "delta_publ
 
 }  // namespace
 
-std::string amps_client::output() { return std::exchange(out_, ""); }
+std::string amps_client::output() {
+  if (ws_) out_ += ws_->output();
+  return std::exchange(out_, "");
+}
 
 std::vector<amps_told> amps_client::events() { return std::exchange(events_, {}); }
 
@@ -74,6 +77,11 @@ void amps_client::tell(std::string how, std::uint64_t call, std::string reason, 
 // False: refused, and nothing was written.
 bool amps_client::send(std::uint64_t call, amps_message message) {
   const encoded made = encode_amps(message, {.broken = options_.broken});
+  if (made.refused.empty() && ws_) {
+    const std::string body = get(message, "body");
+    ws_->send(made.bytes.substr(4, made.bytes.size() - 4 - body.size()), body);
+    return true;
+  }
   if (made.refused.empty()) {
     if (on(amps_client_interleaves) && made.bytes.size() > 1000 && half_.empty()) {  // AMPS-FRAME-016
       out_ += made.bytes.substr(0, made.bytes.size() / 2);
@@ -89,6 +97,10 @@ bool amps_client::send(std::uint64_t call, amps_message message) {
 
 void amps_client::connected() {
   reader_ = amps_reader({.broken = options_.broken});
+  if (!options_.path.empty()) {
+    ws_.emplace(options_.broken, options_.host, options_.path,
+                options_.user.empty() ? "" : options_.user + ":" + options_.password);
+  }
   here_ = true;
   ready_ = failed_ = asked_ = closing_ = beats_ = false;
   out_ = on(amps_client_writes_preamble) ? "AMPS" : "";  // AMPS-FRAME-015
@@ -131,7 +143,10 @@ void amps_client::call(std::uint64_t call_number, const std::string& command, co
   if (command == "sow") w.acks = {"processed", "completed"};
   if (command == "sow_delete") w.acks = {"stats"};
   if (command == "flush") w.acks = {"completed"};
-  if (command == "heartbeat") w.acks = {"received"};
+  if (command == "heartbeat") {
+    w.acks = {"received"};
+    interval_ = number(get(fields, "opts").substr(std::min<std::size_t>(6, get(fields, "opts").size())));  // `start,N`
+  }
   if (subscribes(command)) w.acks = {"processed"};
   for (const std::string& ack : wanted) add(w.acks, ack);
 
@@ -215,7 +230,10 @@ void amps_client::publish(std::uint64_t call_number, const std::string& command,
 
 void amps_client::receive(std::string_view octets) {
   if (closing_) return;
-  for (const auto& message : reader_.feed(octets)) take(message);
+  std::string came(octets);
+  if (ws_) came = ws_->receive(octets);
+  for (const auto& message : reader_.feed(came)) take(message);
+  if (ws_ && ws_->over()) closing_ = true;
   // AMPS-FRAME-014, AMPS-LIMIT-004
   if (reader_.end() == ending::rejected && !on(amps_client_stays_after_bad_frame)) closing_ = true;
 }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "reference/naive/amps_codec.hpp"
+#include "reference/naive/amps_ws.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,9 @@ namespace ampspec::naive {
 struct amps_client_options {
   faults broken;
   std::string name, user, password;
-  bool store = false;       ///< keeps publishes until they are persisted
-  bool reconnects = false;  ///< takes a new connection when one is lost
+  bool store = false;                ///< keeps publishes until they are persisted
+  bool reconnects = false;           ///< takes a new connection when one is lost
+  std::string host = {}, path = {};  ///< of its URI, if its connections are of WebSocket; else empty
 };
 
 /// What became of a call, or came for one. The words are those of docs/adapter-protocol.md.
@@ -43,6 +46,9 @@ class amps_client {
   /// What is to be written, and forgets it.
   std::string output();
   bool wants_close() const { return closing_; }
+  /// Seconds that the server may be silent once heartbeats have begun, 0: for ever; and that they have passed.
+  std::uint64_t patience() const { return beats_ && here_ ? 2 * interval_ : 0; }
+  void ran_out() { closing_ = !on(fault::amps_client_waits_for_ever); }  // AMPS-HB-007
   bool wants_connection() const { return !here_ && options_.reconnects; }
   /// What has become of calls since the last time.
   std::vector<amps_told> events();
@@ -81,11 +87,12 @@ class amps_client {
 
   amps_client_options options_;
   amps_reader reader_;
+  std::optional<amps_ws> ws_;
   std::string out_;
   std::string half_;  // by a fault: the rest of a message
   std::vector<amps_told> events_;
   bool here_ = false, ready_ = false, failed_ = false, asked_ = false, closing_ = false, beats_ = false;
-  std::uint64_t logon_ = 0, ids_ = 0, sequence_ = 0;
+  std::uint64_t logon_ = 0, ids_ = 0, sequence_ = 0, interval_ = 0;
   std::string user_, password_;
   std::map<std::string, waiting> waiting_;  // by command id
   std::map<std::string, route> routes_;     // by subscription or query id

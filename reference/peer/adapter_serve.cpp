@@ -16,6 +16,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <nlohmann/json.hpp>
 
@@ -388,8 +390,9 @@ class adapter {
 
   json connect_amps(const reader& request) {
     const auto uri = amps::parse_uri(request.text("uri"));
-    if (!uri || (uri->transport != "tcp" && uri->transport != "tcps"))
-      throw bad_request("'uri' is no AMPS URI for TCP");
+    if (!uri) throw bad_request("'uri' is no AMPS URI");
+    const bool websocket = uri->transport == "ws" || uri->transport == "wss";
+    if (!websocket && uri->transport != "tcp" && uri->transport != "tcps") throw lacking{uri->transport};
     std::string why;
     const auto where = endpoint_of("tcp://" + uri->host + ":" + std::to_string(uri->port), why);
     if (!where) throw bad_request(why);
@@ -404,11 +407,26 @@ class adapter {
     setup.password = uri->password.value_or("");
     setup.store = flag("store");
     setup.reconnects = flag("reconnect");
-    setup.secure = uri->transport == "tcps";
+    setup.secure = uri->transport == "tcps" || uri->transport == "wss";
     drop_connection();
+    if (websocket) {
+      setup.websocket = {uri->host + ":" + std::to_string(uri->port), path_of(request.text("uri")), &io_, [this] {
+                           asio::post(io_, [this] {
+                             if (link_) link_->flush();
+                             if (talk_) tell_ends();
+                           });
+                         }};
+    }
     talk_ = shown_.amps_client(setup);
     dial(*where);
     return {{"ok", true}};
+  }
+
+  /// What stands behind the authority.
+  static std::string path_of(const std::string& uri) {
+    const auto authority = uri.find("://") + 3;
+    const auto slash = uri.find('/', std::min(uri.size(), authority));
+    return slash == uri.npos ? "/" : uri.substr(slash);
   }
 
   void dial(const tcp::endpoint& where) {
@@ -545,7 +563,29 @@ class adapter {
     }
   }
 
+  /// A server that is silent for longer than the client bears it (AMPS-HB-007).
+  void watch_silence() {
+    auto* const who = dynamic_cast<impatient*>(talk_.get());
+    const auto bears = who != nullptr && link_ ? who->patience() : std::nullopt;
+    if (!bears) {
+      if (std::exchange(watching_, false)) silence_.cancel();
+      return;
+    }
+    if (watching_ && who->heard() == heard_) return;
+    watching_ = true;
+    heard_ = who->heard();
+    silence_.expires_after(*bears);
+    silence_.async_wait([this, mine = connection_](const error_code& cancelled) {
+      if (cancelled || mine != connection_ || !link_) return;
+      watching_ = false;
+      dynamic_cast<impatient&>(*talk_).ran_out();
+      link_->flush();
+      tell_ends();
+    });
+  }
+
   void tell_ends() {
+    watch_silence();
     while (const auto end = talk_->next_end()) {
       const auto opens = transfers_.find(end->number);
       if (opens == transfers_.end()) {
@@ -589,6 +629,8 @@ class adapter {
 
   void drop_connection() {
     ++connection_;
+    watching_ = false;
+    silence_.cancel();
     if (link_) link_->close();
     link_.reset();
     talk_.reset();
@@ -612,6 +654,9 @@ class adapter {
   std::shared_ptr<tcp_link> link_;
   std::uint64_t connection_ = 0;  ///< number of the one whose events count
   bool connecting_ = false, told_closed_ = false;
+  asio::steady_timer silence_{io_};  ///< runs while the server is silent and that has an end
+  bool watching_ = false;
+  std::uint64_t heard_ = 0;
   tcp::endpoint place_;                                                ///< where it is, or was
   std::map<std::uint64_t, std::shared_ptr<bulk_transfer>> transfers_;  ///< by the number of the op
   std::string trusted_;                                                ///< certificates (PEM) for their connections

@@ -5,6 +5,9 @@
 #include "reference/amps/client.hpp"
 #include "reference/amps/plain_message.hpp"
 #include "reference/naive/amps_client.hpp"
+#include "reference/peer/ws_client_side.hpp"
+
+#include <openssl/evp.h>
 
 #include <charconv>
 #include <deque>
@@ -27,7 +30,7 @@ std::optional<std::uint64_t> number_of(std::string_view digits) {
 }
 
 // What both have: the rest of the interface is AMP's.
-class amps_conversation : public asking_conversation {
+class amps_conversation : public asking_conversation, public impatient {
  public:
   explicit amps_conversation(bool secure) : secure_(secure) {}
 
@@ -35,6 +38,7 @@ class amps_conversation : public asking_conversation {
   void send_box(std::uint64_t number, const plain_box&) override { refuse(number); }
   void start_tls(std::uint64_t number) override { refuse(number); }
   void call_switch(std::uint64_t number, std::string_view, const plain_box&) override { refuse(number); }
+  std::uint64_t heard() const override { return heard_; }
   bool wants_tls() const override { return secure_ && !inside_tls_; }
   std::string begin_tls() override {
     inside_tls_ = true;
@@ -60,6 +64,7 @@ class amps_conversation : public asking_conversation {
 
   const bool secure_;
   bool inside_tls_ = false, peer_finished_ = false;
+  std::uint64_t heard_ = 0;
   std::deque<call_end> ended_;
 };
 
@@ -84,14 +89,33 @@ std::string_view word_of(amps::client_event::kind what) {
   return "unwritten";
 }
 
-class reference_client final : public amps_conversation {
+// `Basic` credentials of the request; empty without a user.
+std::string authorization_of(const client_setup& setup) {
+  if (setup.user.empty()) return {};
+  const std::string both = setup.user + ":" + setup.password;
+  std::string text((both.size() + 2) / 3 * 4 + 1, '\0');  // with the NUL that is written behind it
+  const auto size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                    reinterpret_cast<const unsigned char*>(both.data()), static_cast<int>(both.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return "Basic " + text;
+}
+
+class reference_client : public amps_conversation {
  public:
   reference_client(std::shared_ptr<amps::client> client, bool secure)
       : amps_conversation(secure), client_(std::move(client)) {
     client_->connected();
   }
 
-  void receive(std::string_view bytes) override { client_->receive(bytes); }
+  void receive(std::string_view bytes) override {
+    ++heard_;
+    client_->receive(bytes);
+  }
+  std::optional<std::chrono::seconds> patience() const override {
+    const auto n = client_->patience();
+    return n ? std::optional(std::chrono::seconds(*n)) : std::nullopt;
+  }
+  void ran_out() override { client_->ran_out(); }
   void lost() override { client_->lost(); }
   std::string_view output() const override { return wants_tls() ? std::string_view() : client_->output(); }
   void sent(std::size_t count) override { client_->sent(count); }
@@ -123,6 +147,10 @@ class reference_client final : public amps_conversation {
     client_->call(std::move(call));
   }
 
+ protected:
+  amps::client& client() { return *client_; }
+  const std::shared_ptr<amps::client>& shared() { return client_; }
+
  private:
   void take_events() override {
     using kind = amps::client_event::kind;
@@ -143,6 +171,56 @@ class reference_client final : public amps_conversation {
   std::shared_ptr<amps::client> client_;
 };
 
+class reference_ws_client final : public reference_client {
+ public:
+  reference_ws_client(std::shared_ptr<amps::client> made, const client_setup& setup)
+      : reference_client(std::move(made), setup.secure),
+        setup_(setup),
+        ws_(*setup.websocket->io,
+            {setup.websocket->host, setup.websocket->path, authorization_of(setup), amps::default_limit,
+             [this](amps::ws_kind kind, std::string_view message) {
+               client().receive(kind, message);
+               hand_over();
+             },
+             setup.websocket->wake}) {
+    hand_over();
+  }
+
+  void receive(std::string_view bytes) override {
+    ++heard_;
+    ws_.receive(bytes);
+    hand_over();
+  }
+  void ran_out() override {
+    reference_client::ran_out();
+    hand_over();
+  }
+  std::string_view output() const override { return wants_tls() ? std::string_view() : ws_.output(); }
+  void sent(std::size_t count) override {
+    ws_.sent(count);
+    hand_over();
+  }
+  bool wants_input() const override { return !wants_tls() && ws_.wants_input(); }
+  bool wants_close() const override { return peer_finished_ || ws_.over(); }
+  std::shared_ptr<asking_conversation> again() override {
+    if (!client().wants_connection()) return nullptr;
+    return std::make_shared<reference_ws_client>(shared(), setup_);
+  }
+  void call(std::uint64_t number, std::string_view command, const plain_box& arguments, bool ask) override {
+    reference_client::call(number, command, arguments, ask);
+    hand_over();
+  }
+
+ private:
+  void hand_over() {
+    for (auto& message : client().take_messages()) ws_.send(std::move(message));
+    if (client().wants_close()) ws_.close(client().close_code());
+  }
+
+  const client_setup setup_;
+  ws_client_side ws_;
+};
+
 class naive_client final : public amps_conversation {
  public:
   naive_client(std::shared_ptr<naive::amps_client> client, bool secure)
@@ -150,7 +228,15 @@ class naive_client final : public amps_conversation {
     client_->connected();
   }
 
-  void receive(std::string_view bytes) override { client_->receive(bytes); }
+  void receive(std::string_view bytes) override {
+    ++heard_;
+    client_->receive(bytes);
+  }
+  std::optional<std::chrono::seconds> patience() const override {
+    const auto n = client_->patience();
+    return n > 0 ? std::optional(std::chrono::seconds(n)) : std::nullopt;
+  }
+  void ran_out() override { client_->ran_out(); }
   void lost() override { client_->lost(); }
   std::string_view output() const override {
     if (wants_tls()) return {};
@@ -201,14 +287,26 @@ std::shared_ptr<asking_conversation> reference_amps_client(const client_setup& s
   options.store = setup.store;
   options.reconnects = setup.reconnects;
   options.authenticate = [](std::string_view challenge) { return std::string(challenge) + "-answered"; };
+  if (setup.websocket) {
+    options.websocket = true;
+    options.message_type = message_type_of_path(setup.websocket->path);
+    return std::make_shared<reference_ws_client>(std::make_shared<amps::client>(std::move(options)), setup);
+  }
   return std::make_shared<reference_client>(std::make_shared<amps::client>(std::move(options)), setup.secure);
 }
 
 std::shared_ptr<asking_conversation> naive_amps_client(const client_setup& setup, const naive::faults& broken) {
   return std::make_shared<naive_client>(
-      std::make_shared<naive::amps_client>(
-          naive::amps_client_options{broken, setup.name, setup.user, setup.password, setup.store, setup.reconnects}),
+      std::make_shared<naive::amps_client>(naive::amps_client_options{
+          broken, setup.name, setup.user, setup.password, setup.store, setup.reconnects,
+          setup.websocket ? setup.websocket->host : "", setup.websocket ? setup.websocket->path : ""}),
       setup.secure);
+}
+
+std::string message_type_of_path(std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  const auto slash = path.rfind('/');
+  return slash == path.npos || slash + 1 == path.size() ? "json" : std::string(path.substr(slash + 1));
 }
 
 }  // namespace ampspec::peer

@@ -56,6 +56,7 @@ std::vector<std::string_view> supported_by_both() {
           "amps.fields",
           "amps.composite",
           "amps.tls",
+          "amps.websocket",
           "amps.auth",
           "amps.sow",
           "amps.delta",

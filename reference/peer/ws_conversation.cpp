@@ -1,4 +1,4 @@
-// The only source that knows Beast's WebSocket, which takes what `receive` and `output` lend for its connection.
+// The server's side of Beast's WebSocket, which takes what `receive` and `output` lend for its connection.
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/peer/ws_conversation.hpp"
 
@@ -6,11 +6,9 @@
 #include "reference/amps/header_scanner.hpp"
 #include "reference/amps/ws_grouping.hpp"
 #include "reference/peer/escaped.hpp"
+#include "reference/peer/lent_stream.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/beast/core/role.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
@@ -36,103 +34,6 @@ namespace {
 
 constexpr std::size_t largest_head = 16 * 1024;
 constexpr std::size_t read_at_once = 65536;
-/// Up to so much is put together, so that a frame's few octets do not travel alone.
-constexpr std::size_t joined_up_to = 16 * 1024;
-
-/// What Beast takes for a socket. Reads wait until octets are lent; a write waits until they are taken from `output`.
-class lent_stream {
- public:
-  using executor_type = asio::io_context::executor_type;
-
-  lent_stream(executor_type executor, std::function<void()> begun)
-      : executor_(std::move(executor)), begun_(std::move(begun)) {}
-
-  executor_type get_executor() const noexcept { return executor_; }
-
-  template <class Buffers, class Token>
-  auto async_read_some(const Buffers& into, Token&& token) {
-    return asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, const Buffers& buffers) {
-          reader_ = [buffers, own = kept(std::move(handler))](std::string_view& in) {
-            const auto count = asio::buffer_copy(buffers, asio::buffer(in));
-            in.remove_prefix(count);
-            std::move (*own)(error_code(), count);
-          };
-          begun_();
-        },
-        token, into);
-  }
-
-  template <class Buffers, class Token>
-  auto async_write_some(const Buffers& from, Token&& token) {
-    return asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, const Buffers& buffers) {
-          pieces_.clear();
-          for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers); ++at) {
-            const asio::const_buffer one(*at);
-            if (one.size() > 0) pieces_.emplace_back(static_cast<const char*>(one.data()), one.size());
-          }
-          join_small_ones();
-          writer_ = [own = kept(std::move(handler))](std::size_t count) { std::move (*own)(error_code(), count); };
-          if (pieces_.empty()) {
-            asio::post(executor_, [done = std::exchange(writer_, nullptr)] { done(0); });
-          }
-          begun_();
-        },
-        token, from);
-  }
-
-  bool reads() const { return reader_ && in_.empty(); }
-  void lend(std::string_view bytes) { in_ = bytes; }
-  /// Gives what is lent to whoever reads, as long as somebody does.
-  void feed() {
-    while (reader_ && !in_.empty()) std::exchange(reader_, nullptr)(in_);
-  }
-
-  std::string_view output() const { return pieces_.empty() ? std::string_view() : pieces_.front(); }
-  void sent(std::size_t count) {
-    if (!writer_ || count == 0) return;
-    pieces_.clear();  // the rest is asked to be written anew
-    std::exchange(writer_, nullptr)(count);
-  }
-
-  bool torn_down() const { return torn_down_; }
-
-  friend void teardown(beast::role_type, lent_stream& s, error_code&) { s.torn_down_ = true; }
-  template <class Handler>
-  friend void async_teardown(beast::role_type, lent_stream& s, Handler&& handler) {
-    s.torn_down_ = true;
-    s.begun_();
-    asio::post(s.executor_, [own = kept(std::forward<Handler>(handler))] { std::move (*own)(error_code()); });
-  }
-  friend void beast_close_socket(lent_stream& s) { s.torn_down_ = true; }
-
- private:
-  /// Handlers can only be moved; functions want to be copied.
-  template <class Handler>
-  static auto kept(Handler&& handler) {
-    return std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-  }
-
-  void join_small_ones() {
-    std::size_t all = 0;
-    for (const auto piece : pieces_) all += piece.size();
-    if (pieces_.size() < 2 || all > joined_up_to) return;
-    joined_.clear();
-    for (const auto piece : pieces_) joined_ += piece;
-    pieces_.assign(1, joined_);
-  }
-
-  executor_type executor_;
-  std::function<void()> begun_;
-  std::string_view in_;
-  std::function<void(std::string_view&)> reader_;
-  std::function<void(std::size_t)> writer_;
-  std::vector<std::string_view> pieces_;
-  std::string joined_;
-  bool torn_down_ = false;
-};
-
 /// The message type that a path ending in `/amps/TYPE` names (AMPS-WS-002); nothing if it ends otherwise.
 std::optional<std::string_view> message_type_of(std::string_view target) {
   const auto path = target.substr(0, target.find('?'));

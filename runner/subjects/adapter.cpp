@@ -580,8 +580,8 @@ class adapter_client : public conformance::client_subject {
     if (protocol() == "amps") {
       std::string who = setup_.user;
       if (!setup_.password.empty()) who += ":" + setup_.password;
-      what.body["uri"] = (setup_.secure ? "tcps://" : "tcp://") + who + (who.empty() ? "" : "@") +
-                         listener_->uri().substr(std::string_view("tcp://").size()) + "/amps/json";
+      what.body["uri"] = scheme() + who + (who.empty() ? "" : "@") +
+                         listener_->uri().substr(std::string_view("tcp://").size()) + setup_.path;
       what.body["client_name"] = setup_.name;
       what.body["store"] = setup_.store;
       what.body["reconnect"] = setup_.reconnects;
@@ -669,6 +669,11 @@ class adapter_client : public conformance::client_subject {
       }
       link.pump(until, listener_->fd());
     }
+  }
+
+  std::string scheme() const {
+    if (setup_.websocket) return setup_.secure ? "wss://" : "ws://";
+    return setup_.secure ? "tcps://" : "tcp://";
   }
 
   https_side& https() {

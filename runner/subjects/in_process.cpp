@@ -7,6 +7,8 @@
 #include "runner/subjects/memory_http.hpp"
 #include "runner/subjects/tls.hpp"
 
+#include <boost/asio/io_context.hpp>
+
 #include <algorithm>
 #include <ctime>
 #include <deque>
@@ -107,8 +109,9 @@ class own_codec : public conformance::codec_subject {
 /// The implementation's side of a connection and the octets between it and us.
 class memory_link {
  public:
-  memory_link(std::shared_ptr<behaviour::asking_conversation> side, peer::tls_side tls)
-      : side_(std::move(side)), tls_side_(tls) {}
+  memory_link(std::shared_ptr<behaviour::asking_conversation> side, peer::tls_side tls,
+              std::shared_ptr<boost::asio::io_context> io = nullptr)
+      : io_(std::move(io)), side_(std::move(side)), tls_side_(tls) {}
   ~memory_link() { end(); }
   memory_link(const memory_link&) = delete;
   memory_link& operator=(const memory_link&) = delete;
@@ -135,6 +138,7 @@ class memory_link {
   void collect() {
     bool again = true;
     while (!ended_ && again) {
+      go_on();
       again = move_output();
       if (tls_) {
         again = deliver_plain() || again;
@@ -160,9 +164,27 @@ class memory_link {
   void end() {
     if (!std::exchange(ended_, true)) side_->lost();
   }
+  /// Time that we wait in vain for what the side says; by it a client may run out of patience.
+  void wait(millis how_long) {
+    auto* const who = dynamic_cast<peer::impatient*>(side_.get());
+    const auto bears = who != nullptr && !ended_ ? who->patience() : std::nullopt;
+    if (!bears) return;
+    if (who->heard() != heard_) silent_for_ = millis(0);
+    heard_ = who->heard();
+    silent_for_ += how_long;
+    if (silent_for_ < *bears) return;
+    who->ran_out();
+    collect();
+  }
   std::string take() { return std::exchange(out_, {}); }
 
  private:
+  /// What the side has put off.
+  void go_on() {
+    if (!io_) return;
+    io_->restart();
+    io_->poll();
+  }
   /// True if there was any.
   bool move_output() {
     constexpr std::size_t most_at_once = 1u << 20;
@@ -198,11 +220,14 @@ class memory_link {
     return any;
   }
 
+  std::shared_ptr<boost::asio::io_context> io_;
   std::shared_ptr<behaviour::asking_conversation> side_;
   peer::tls_side tls_side_;
   std::unique_ptr<peer::tls_engine> tls_;
   std::string lent_, out_;
   bool ended_ = false, told_finished_ = false;
+  std::uint64_t heard_ = 0;
+  millis silent_for_{0};
 };
 
 class memory_connection : public conformance::connection {
@@ -214,8 +239,10 @@ class memory_connection : public conformance::connection {
     if (!finished_) link_->feed(bytes);
   }
   void settle() override {}
-  arrival receive(millis) override {
+  arrival receive(millis deadline) override {
     link_->collect();
+    if (auto bytes = link_->take(); !bytes.empty()) return {arrival::kind::octets, std::move(bytes), false};
+    if (!link_->ended()) link_->wait(deadline);
     if (auto bytes = link_->take(); !bytes.empty()) return {arrival::kind::octets, std::move(bytes), false};
     return {link_->ended() ? arrival::kind::closed : arrival::kind::nothing, {}, false};
   }
@@ -254,7 +281,8 @@ class memory_client : public conformance::client_subject {
     return attach(protocol() == "amps" ? own_->amps_client(setup_) : own_->converse(protocol_of(protocol())));
   }
   void prepare(const conformance::client_setup& setup) override {
-    setup_ = {setup.name, setup.user, setup.password, setup.store, setup.reconnects, setup.secure};
+    setup_ = {setup.name, setup.user, setup.password, setup.store, setup.reconnects, setup.secure, {}};
+    if (setup.websocket) setup_.websocket = {"127.0.0.1", setup.path, io_.get(), [] {}};  // whoever waits looks again
   }
   std::unique_ptr<conformance::connection> reattach(millis) override {
     take_ends();
@@ -340,7 +368,7 @@ class memory_client : public conformance::client_subject {
 
  private:
   std::unique_ptr<conformance::connection> attach(std::shared_ptr<behaviour::asking_conversation> side) {
-    link_ = std::make_shared<memory_link>(std::move(side), peer::tls_side::client);
+    link_ = std::make_shared<memory_link>(std::move(side), peer::tls_side::client, io_);
     told_ = nothing;
     return with_tls(std::make_unique<memory_connection>(link_));
   }
@@ -355,6 +383,7 @@ class memory_client : public conformance::client_subject {
   }
 
   enum { nothing, connected, closed } told_ = nothing;  ///< the last of them that was told
+  std::shared_ptr<boost::asio::io_context> io_ = std::make_shared<boost::asio::io_context>(1);
   implementation own_;
   memory_transfers transfers_;
   peer::client_setup setup_;
