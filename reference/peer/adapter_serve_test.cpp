@@ -420,13 +420,20 @@ TEST(Adapter, IsAClientOfAmpsThatConnectsAgain) {
 
 TEST(Adapter, RefusesUrisThatItCantConnectTo) {
   adapter_run adapter;
-  for (const char* uri : {"ws://127.0.0.1:1/amps/json", "tcp://127.0.0.1/amps/json", "tcp://example:1/amps/json"}) {
+  for (const char* uri : {"ws://example:1/amps/json", "tcp://127.0.0.1/amps/json", "tcp://example:1/amps/json"}) {
     EXPECT_NE(
         adapter.ask(R"({"n":1,"op":"connect","protocol":"amps","client_name":"x","uri":")" + std::string(uri) + R"("})")
             .find("fault"),
         std::string::npos)
         << uri;
   }
+}
+
+TEST(Adapter, HasOnlyTheTransportsOfAmps) {
+  adapter_run adapter;
+  const std::string connect =
+      R"({"n":1,"op":"connect","protocol":"amps","client_name":"x","uri":"unix://127.0.0.1:1/amps/json"})";
+  EXPECT_EQ(adapter.ask(connect), R"({"n":1,"unsupported":"unix"})");
 }
 
 }  // namespace
