@@ -6,6 +6,7 @@
 #include "fuzz/targets/targets.hpp"
 #include "reference/amp/box_encoder.hpp"
 
+#include <array>
 #include <set>
 #include <string>
 
@@ -39,6 +40,11 @@ void amp_encode(std::string_view input) {
     pairs.emplace_back("k" + std::to_string(pairs.size()), "");
   }
   if ((first & 8) != 0 && !pairs.empty()) pairs.emplace_back(pairs[from.octet() % pairs.size()].first, "again");
+  // A value beside the lengths of chunks, which a short input should reach too.
+  if ((first & 0x30) == 0x30) {
+    constexpr std::array<std::size_t, 8> sizes{65534, 65535, 65536, 65537, 131069, 131070, 131071, 196605};
+    pairs.emplace_back("value", std::string(sizes[from.below(sizes.size())], 'v'));
+  }
   while (!from.empty() && pairs.size() < 64) {
     std::string key = from.text();
     pairs.emplace_back(std::move(key), from.text());
