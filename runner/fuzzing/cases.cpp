@@ -137,7 +137,7 @@ std::string case_source::at(std::uint64_t number) const {
   dice_of_mutation = &d;
   const std::size_t longest = d.one_in(64) ? long_case : short_case;
   std::string stream;
-  if (!calls_.empty() && d.one_in(2)) {
+  if (!calls_.empty() && !d.one_in(4)) {
     stream = a_call(d);
   } else {
     stream = seeds_[d.below(seeds_.size())];

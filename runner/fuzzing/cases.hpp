@@ -13,7 +13,7 @@ namespace ampspec::runner::fuzzing {
 
 enum class dialect { amp1, amp2, amps };
 
-/// Streams of octets as a hostile or careless peer sends them. AMP: half of them are whole requests with other values,
+/// Streams of octets as a hostile or careless peer sends them. AMP: three of four are whole requests with other values,
 /// so that connections go on and what comes later finds something there.
 class case_source {
  public:

@@ -162,7 +162,10 @@ std::vector<std::string> codec::smaller(const std::string& stream) const {
   return dialect_ == dialect::amps ? smaller_frames(stream) : smaller_boxes(stream, version());
 }
 
-std::string outcome_of(std::string_view stream, dialect of) { return word_of(opinion_of(stream, of, true)); }
+std::string outcome_of(std::string_view stream, dialect of) {
+  const opinion o = opinion_of(stream, of, true);
+  return o.may_wait ? "half a length" : word_of(o);
+}
 
 std::vector<std::string> smaller_frames(const std::string& stream) {
   std::vector<std::string> all;

@@ -44,7 +44,8 @@ class codec : public arena {
 /// Streams of frames that say less.
 std::vector<std::string> smaller_frames(const std::string& stream);
 
-/// What the naive implementation makes of a stream: `clean`, `incomplete`, `reject(key-too-long)`.
+/// What the naive implementation makes of a stream: `clean`, `incomplete`, `reject(key-too-long)`, or `half a length`,
+/// which it refuses and others may take for incomplete (AMP1-FRAME-014).
 std::string outcome_of(std::string_view stream, dialect);
 
 }  // namespace ampspec::runner::fuzzing

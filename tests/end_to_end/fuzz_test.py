@@ -21,8 +21,9 @@ class Fuzz(Case):
         return ended, json.loads(report.read_text())
 
     def signatures(self, fault, *words, protocol="amp1"):
-        _, report = self.fuzzed("--server", "--supports", "service" if protocol == "amp1" else "amps", "--protocol", protocol,
-                                "--findings", 1, *words, code=1, cases=3000, tail=peer(fault, protocol))
+        supports = "service" if protocol == "amp1" else "amps"
+        _, report = self.fuzzed("--server", "--supports", supports, "--protocol", protocol, "--findings", 1, *words,
+                                code=1, cases=3000, tail=peer(fault, protocol))
         return report["findings"][0]["signature"]
 
     def test_the_reference_is_left_in_peace(self):
@@ -37,7 +38,7 @@ class Fuzz(Case):
         self.fuzzed("--codec", code=0, tail=[AMPSPEC, "adapter", "serve"])
 
     def test_faults_are_found(self):
-        self.assertEqual(self.signatures("unhandled-as-unknown"), "error UNHANDLED(fence)/error UNKNOWN")
+        self.assertIn("/error UNKNOWN", self.signatures("unhandled-as-unknown"))
         self.assertIn("/close", self.signatures("unhandled-closes"))
         self.assertIn("close(", self.signatures("kindless-box-answered"))
 
@@ -85,14 +86,27 @@ class FromCrash(Case):
         (self.folder / "crash-1").write_bytes(b"\0\1a\0\3xyz\0\0" + b"\0\1b\0\1c\0\0" + b"\1\0" + b"k" * 300)
         ended = self.ampspec("vector", "from-crash", "crash-1", code=0)
         self.assertIn("reject(key-too-long)", ended.out)
-        self.assertIn("octets       2, brought down from 318", ended.out)
+        self.assertIn("octets       2, brought down from 320", ended.out)
         self.assertIn("review: needed", (self.folder / "crash-1.yaml").read_text())
 
     def test_settings_of_a_target_are_taken_off(self):
         (self.folder / "crash-2").write_bytes(b"\x81\0\0\0" + b"\0\0\0\x02{}")
-        ended = self.ampspec("vector", "from-crash", "crash-2", "--target", "amps_decode", "--out", "broken.yaml", code=0)
+        ended = self.ampspec("vector", "from-crash", "crash-2", "--target", "amps_decode", "--out", "broken.yaml",
+                             code=0)
         self.assertIn("protocol: amps", (self.folder / "broken.yaml").read_text())
         self.assertIn("naive", ended.out)
+
+    def test_what_stops_at_it_is_asked_again_and_again(self):
+        program = self.folder / "stops_at_zz"
+        program.write_text("#!/bin/sh\ngrep -q zz \"$1\" || exit 0\n"
+                           "echo 'ampspec-oracle: split: a == b (x.cpp:1)' >&2\nexit 1\n")
+        program.chmod(0o755)
+        (self.folder / "crash-4").write_bytes(b"\x81\0\0\0" + b"\0\1a\0\1b\0\0" + b"\0\3key\0\x08 azz haz\0\0")
+        ended = self.ampspec("vector", "from-crash", "crash-4", "--target", "amp_feed", "--program", program, code=0)
+        self.assertIn("seen         oracle split\n", ended.out)
+        octets = int(ended.out.split("octets       ")[1].split(",")[0])
+        self.assertLessEqual(octets, 12)
+        self.assertIn("zz", (self.folder / "crash-4.yaml").read_text())
 
     def test_scripts_are_refused(self):
         (self.folder / "crash-3").write_bytes(b"abc")
