@@ -48,6 +48,16 @@ TEST(TargetFile, SaysEverythingOfATarget) {
   EXPECT_EQ(t.classes[0].second, "key-too-long") << "in the order written";
 }
 
+TEST(TargetFile, TellsWhereEachNameOfTheCataloguesStands) {
+  ::setenv("AMPSPEC_TEST_TOKEN", "s3cret", 1);
+  const auto t = load_target_text(whole, "/home/x/t.yaml");
+  std::string all;
+  for (const auto& m : t.mentions) all += m.name + (m.of.empty() ? "" : " of " + m.of) + " " + m.where.substr(8) + "; ";
+  EXPECT_EQ(all,
+            "amp1 t.yaml:7:20; amp1 t.yaml:7:36; service.core t.yaml:7:42; service.core t.yaml:8:25; "
+            "duplicate-key t.yaml:9:11; last-wins of duplicate-key t.yaml:9:26; lenient t.yaml:10:10; ");
+}
+
 TEST(TargetFile, GivesOneListOfFeaturesToEveryRole) {
   const auto t =
       load_target_text("name: x\nroles: {server: {uri: \"tcp://localhost:7\"}}\nsupports: [amp1]\n", "x.yaml");
@@ -91,6 +101,10 @@ TEST(TargetFile, SaysWhereAMistakeStandsAndWhatToWrite) {
        "x.yaml:2:40: the environment has no variable AMPSPEC_NOT_SET; set it, or write the value here"},
       {"name: x\nroles: {codec: {command: [x, \"env:TOKEN\"]}}\n",
        "x.yaml:2:30: others can see the words of a command; hand a secret over in `env`"},
+      {"name: x\nroles: {server: {command: [x, \"{prt}\"]}}\n",
+       "x.yaml:2:31: there is no placeholder `{prt}`; did you mean `{port}`?"},
+      {"name: x\nroles: {codec: {command: [x, \"{port}\"]}}\n",
+       "x.yaml:2:30: `{port}` stands for nothing in the command of an adapter"},
       {"name: x\nroles: {codec: {command: [x]}}\nclasses: {TooLong: key-to-long}\n",
        "x.yaml:3:20: unknown reject class `key-to-long`; did you mean `key-too-long`?"},
   };
@@ -112,6 +126,14 @@ TEST(TargetFile, TellsHowAServerIsSetUpForEachFixture) {
   const auto reached = load_target_text(
       "name: x\nroles: {server: {uri: \"tcp://127.0.0.1:1\", fixtures: {users: \"tcps://127.0.0.1:2\"}}}\n", "x.yaml");
   EXPECT_EQ(reached.roles.at(role::server).fixtures.at("users"), std::vector<std::string>{"tcps://127.0.0.1:2"});
+}
+
+TEST(TargetFile, LeavesBracesThatAreNoPlaceholderToTheCommand) {
+  for (const char* word : {"${HOME}", "${port}", "{}", "{print $1}", "{\"a\": 1}", "{", "}{"}) {
+    EXPECT_EQ(wrong_placeholder(word, role::codec), "") << word;
+    EXPECT_EQ(wrong_placeholder(word, role::server), "") << word;
+  }
+  EXPECT_NE(wrong_placeholder("{port}:{protocl}", role::server), "");
 }
 
 TEST(ReferenceTarget, IsInProcessAsACodecAndOurOwnExecutableElsewhere) {

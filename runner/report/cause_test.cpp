@@ -54,6 +54,17 @@ TEST(Causes, LinkOverAFaultWhereTheClausesDiffer) {
   EXPECT_EQ(causes_of(results).size(), 1u);
 }
 
+TEST(Causes, LookLikeNoFaultWhereAProgramBrokeOff) {
+  for (const auto what : {verdict::crash, verdict::timeout}) {
+    std::vector<check_result> results{failing("A-001")};
+    results[0].catches = {"key-limit-missing"};
+    EXPECT_EQ(causes_of(results)[0].faults.size(), 1u);
+    results[0].what = what;
+    results[0].signature = what == verdict::crash ? "crash:exit-4" : "timeout:accept";
+    EXPECT_TRUE(causes_of(results)[0].faults.empty());
+  }
+}
+
 TEST(Causes, LinkThroughAThirdCheckThatComesLast) {
   std::vector<check_result> results{failing("A-001"), failing("A-002"), failing("A-003")};
   results[1].cites = {"AMP1-FRAME-041"};

@@ -23,7 +23,7 @@ using conformance::verdict;
 
 constexpr std::size_t indent = 6;
 constexpr std::size_t offset_columns = 7;  ///< five digits and two blanks
-constexpr std::size_t most_blocks = 40;
+constexpr std::size_t most_blocks = 40, most_stale = 12;
 
 constexpr std::array noted_verdicts{verdict::fail,  verdict::crash, verdict::timeout,  verdict::harness, verdict::xpass,
                                     verdict::xfail, verdict::warn,  verdict::observed, verdict::skip};
@@ -104,6 +104,19 @@ std::string undeclared_advice(const run_facts& facts, std::span<const check_resu
   return "if it speaks that, add " +
          std::string(has_flag(" --server") && !has_flag(" --supports") && wire ? "--protocol " : "--supports ") +
          escaped(joined(protocols, ","));
+}
+
+// A baseline that was just written: each line tells the truth and waits for its reason.
+bool lack_only_reasons(const run_facts& facts) {
+  const auto& lines = facts.stale_baseline;
+  return !lines.empty() && std::all_of(lines.begin(), lines.end(), [](const std::string& line) {
+    return line.find(": the reason is still TODO") != line.npos || line.find(": no reason;") != line.npos;
+  });
+}
+
+bool answers_nothing(const run_facts& facts) {
+  return std::any_of(facts.remarks.begin(), facts.remarks.end(),
+                     [](const std::string& remark) { return remark.find("known-good") != remark.npos; });
 }
 
 std::string mebibytes(std::uint64_t kib) { return decimal(static_cast<double>(kib) / 1024) + " MiB"; }
@@ -329,11 +342,19 @@ void console::next_steps(const run_summary& s, std::span<const check_result> res
     case outcome::conforms:
       break;
     case outcome::does_not_conform:
+      if (answers_nothing(s)) {
+        item("next", "not even what is known to be good works, so that most of this says nothing else; look at one: " +
+                         first(broken));
+        break;
+      }
       item("next", "look at one: " + first(broken));
       item("", "or excuse what is known, with a reason for each: --baseline FILE --update-baseline");
       break;
     case outcome::stale_baseline:
-      item("next", "take the lines that no longer hold out of the baseline; nothing else is wrong");
+      item("next",
+           std::string(lack_only_reasons(s) ? "write behind each of these lines why it is known, in place of TODO"
+                                            : "put these lines right, or take them out of the baseline") +
+               "; nothing else is wrong");
       break;
     case outcome::nothing_judged:
       item("next", "nothing was judged: " + undeclared_advice(s, results));
@@ -400,7 +421,10 @@ void console::close(const run_summary& s, std::span<const check_result> results)
     if (r.what == verdict::skip) ++skips[r.reason];
   }
   for (const auto& [reason, checks] : skips) item("skipped", thousands(checks) + " × " + escaped(reason));
-  for (const auto& stale : s.stale_baseline) item("stale", escaped(stale));
+  for (std::size_t i = 0; i < std::min(s.stale_baseline.size(), most_stale); ++i)
+    item("stale", escaped(s.stale_baseline[i]));
+  if (s.stale_baseline.size() > most_stale)
+    item("stale", "and " + thousands(s.stale_baseline.size() - most_stale) + " more (all of them: --json)");
   for (const auto& remark : s.remarks) item("note", escaped(remark));
   next_steps(s, results);
   out_ << std::flush;

@@ -147,6 +147,43 @@ TEST(Console, TracesAPassToo) {
   EXPECT_NE(out.str().find("01 00"), std::string::npos);
 }
 
+TEST(Console, TellsWhichFlagDeclaresWhatWasSkipped) {
+  auto r = failing_check();
+  r.what = verdict::skip;
+  r.protocol = "amps";
+  r.reason = "protocol amps is not declared";
+  auto sample = of(r);
+  const auto advice = [&](const std::string& command) {
+    sample.facts.command = command;
+    const auto text = closing(sample);
+    return text.substr(text.rfind("nothing was judged"));
+  };
+  EXPECT_EQ(advice("ampspec run --server"), "nothing was judged: if it speaks that, add --protocol amps\n");
+  EXPECT_EQ(advice("ampspec run --codec"), "nothing was judged: if it speaks that, add --supports amps\n");
+  EXPECT_NE(advice("ampspec run mine.yaml").find("`supports`"), std::string::npos);
+}
+
+TEST(Console, AsksForTheReasonsOfABaselineThatWasJustWritten) {
+  auto r = failing_check();
+  r.what = verdict::xfail;
+  auto sample = of(r);
+  for (int line = 1; line <= 20; ++line) {
+    sample.facts.stale_baseline.push_back("known.txt:" + std::to_string(line) +
+                                          ": the reason is still TODO; write why this deviation is known");
+  }
+  auto text = closing(sample);
+  EXPECT_NE(text.find("in place of TODO; nothing else is wrong"), std::string::npos) << text;
+  EXPECT_NE(text.find("and 8 more"), std::string::npos) << text;
+  sample.facts.stale_baseline.emplace_back("known.txt:21: A-1 codec passes now; remove the line");
+  EXPECT_NE(closing(sample).find("out of the baseline"), std::string::npos);
+}
+
+TEST(Console, SaysThatNothingElseCountsWhereNothingIsAnswered) {
+  auto sample = of(failing_check());
+  sample.facts.remarks = {"the server does not answer a known-good request; deadlines were cut short"};
+  EXPECT_NE(closing(sample).find("not even what is known to be good works"), std::string::npos);
+}
+
 TEST(Console, NamesTheNextStepForEveryOutcome) {
   auto r = failing_check();
   for (const auto& [v, word] : {std::pair{verdict::fail, "look at one"},

@@ -58,6 +58,16 @@ TEST(Server, IsConnectedToWhereSomebodyElseStartedIt) {
   EXPECT_EQ(echoed(view, "abc"), "abc");
 }
 
+TEST(Server, ThatNobodyStartedIsToldBeforeAnythingIsAsked) {
+  role_setup nowhere;
+  nowhere.uri = "tcp://127.0.0.1:" + std::to_string(free_loopback_port());
+  server s(nowhere, restarts(1), millis(50));
+  const auto failure = mishap_of([&] { s.ensure_up(); });
+  EXPECT_EQ(failure.what_kind(), mishap::kind::timeout);
+  EXPECT_EQ(failure.word(), "accept");
+  EXPECT_NE(std::string(failure.what()).find("is it up?"), std::string::npos) << failure.what();
+}
+
 TEST(Server, ServesManyThreadsFromOneProcess) {
   server s(by_port("echoes"), restarts(0));
   std::atomic<int> right{0};
