@@ -473,6 +473,11 @@ int main(int argc, char** argv) {
     std::cout.flush();
     if (!std::cout && !reader_has_gone()) throw std::runtime_error("cannot write to standard output");
     return code;
+  } catch (const CLI::ExtrasError& e) {
+    app.exit(e, std::cout, std::cerr);
+    if (own == argc)
+      std::cerr << "A command of yours stands behind --, such as: ampspec adapter check -- ./my-adapter\n";
+    return 2;
   } catch (const CLI::ParseError& e) {
     const int shown = app.exit(e, std::cout, std::cerr);
     return shown == 0 ? 0 : 2;

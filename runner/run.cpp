@@ -111,10 +111,11 @@ target target_of_flags(const run_options& o) {
     throw usage_error(
         "--server with a URI and a command: give one of them ({port} in the command stands for a free port)");
   if (!o.server->empty() && !parse_tcp_uri(*o.server)) {
-    throw usage_error("--server " + *o.server + ": write its URI, such as tcp://127.0.0.1:4000" +
-                      (o.command.empty() && o.server->find("://") == std::string::npos
-                           ? "; a TARGET stands in front of the flags"
-                           : ""));
+    const bool is_a_name = o.server->find("://") == std::string::npos;
+    const bool lacks_scheme = is_a_name && parse_tcp_uri("tcp://" + *o.server).has_value();
+    throw usage_error("--server " + *o.server + ": write its URI, such as " +
+                      (lacks_scheme ? "tcp://" + *o.server : "tcp://127.0.0.1:4000") +
+                      (is_a_name && !lacks_scheme ? "; a TARGET stands in front of the flags" : ""));
   }
   setup.uri = *o.server;
   if (!o.command.empty() && !has_placeholder(setup, "{port}")) setup.ready.line = "listening";
@@ -267,6 +268,10 @@ target find_target(const std::string& name) {
                       " (a target file is given by its path)");
   }
   if (!fs::exists(name)) throw usage_error("no target file " + name);
+  if (const auto extension = fs::path(name).extension(); extension != ".yaml" && extension != ".yml") {
+    throw usage_error(name + " is no target file (.yaml); a program is attached by its role: ampspec run --codec -- " +
+                      shell_word(name) + " (or --client, --server)");
+  }
   return load_target(name);
 }
 
@@ -275,9 +280,11 @@ int run_command(const run_options& o) {
   const bool by_flags = o.codec || o.client || o.server;
   if (!by_flags && !o.command.empty())
     throw usage_error("a command behind -- needs --codec, --server or --client: in which role is it attached?");
-  if (by_flags && o.target_named)
+  if (by_flags && o.target_named) {
     throw usage_error("TARGET " + o.target +
-                      " and --codec, --server or --client: what is to be judged is named by one of them");
+                      " and --codec, --server or --client: what is to be judged is named by one of them" +
+                      (o.command.empty() ? "; a command stands behind --: -- " + shell_word(o.target) : ""));
+  }
   if (!by_flags && !o.supports.empty())
     throw usage_error("--supports goes with --codec, --server and --client; a target says for itself what it supports");
   if (o.update_baseline && o.baseline.empty()) throw usage_error("--update-baseline needs --baseline FILE");
@@ -366,7 +373,9 @@ int run_command(const run_options& o) {
   if (!done.unattached.empty()) {
     out.leave();
     secrets.hide_in(done.unattached);
-    throw not_attached(done.unattached);
+    const bool beside_us = by_flags && !o.command.empty() && o.command.front().find('/') == std::string::npos &&
+                           fs::exists(o.command.front()) && done.unattached.find("No such file") != std::string::npos;
+    throw not_attached(done.unattached + (beside_us ? "; the one in this folder is ./" + o.command.front() : ""));
   }
   // As the reader of a report knows the files, wherever this checkout lies.
   for (auto& r : done.results) r.file = fs::path(r.file).lexically_relative(vectors_root().parent_path()).string();

@@ -215,7 +215,8 @@ std::string append_vector(const new_vector& wanted) {
     }
     lines = split(text);
   } else {
-    if (wanted.ids.empty()) throw load_error({name, 1, 1}, "no such file; to begin it name the prefix of its ids");
+    if (wanted.ids.empty())
+      throw load_error({name, 1, 1}, "no such file; to begin it name the prefix of its ids: --ids A1-LIM");
     file.ids = wanted.ids;
     const auto suite =
         fs::weakly_canonical(wanted.file).lexically_relative(fs::weakly_canonical(wanted.root)).replace_extension();

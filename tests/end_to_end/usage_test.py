@@ -41,13 +41,22 @@ class Usage(MiniCase):
                              (["--server"], "needs a URI"),
                              (["--codec", "--client", "--", *REFERENCE], "only one of"),
                              (["--server", "tcp://127.0.0.1:1", "--", *REFERENCE], "give one of them"),
-                             (["--server", "127.0.0.1:1"], "tcp://127.0.0.1:4000"),
+                             (["--server", "127.0.0.1:1"], "tcp://127.0.0.1:1"),
                              (["--server", "twisted"], "tcp://127.0.0.1:4000"),
                              (["--", *REFERENCE], "--codec, --server or --client"),
                              (["reference", "--codec", "--", *REFERENCE], "TARGET"),
                              (["--supports", "amp1"], "--supports")):
             with self.subTest(words=words):
                 self.usage_error("run", *words, tells=tells)
+
+    def test_who_forgets_the_dashes_or_the_folder_is_helped(self):
+        program = self.folder / "my-adapter"
+        program.write_text("#!/bin/sh\n")
+        self.usage_error("run", "./my-adapter", tells="ampspec run --codec -- ./my-adapter")
+        self.usage_error("run", "--codec", "./my-adapter", tells="a command stands behind --: -- ./my-adapter")
+        self.usage_error("adapter", "check", "./my-adapter", tells="ampspec adapter check -- ")
+        self.usage_error("run", "--codec", "--", "my-adapter", tells="the one in this folder is ./my-adapter")
+        self.usage_error("run", "--server", "localhost:4001", tells="such as tcp://localhost:4001")
 
     def test_unknown_names_get_a_suggestion(self):
         for words, tells in ((["run", "referense"], "did you mean `reference`?"),
