@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-# All that Twisted's AMP can do behind the adapter protocol (docs/adapter-protocol.md): codec.py and client.py, typed values,
-# StartTLS, the protocol switch, raw boxes, streams and BigStrings.
+# All that Twisted's AMP can do behind the adapter protocol: codec.py, client.py, typed values, StartTLS, switch, streams.
 # SPDX-License-Identifier: Apache-2.0
 import streams
 from client import TwistedClient, octets, serve

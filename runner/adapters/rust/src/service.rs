@@ -1,5 +1,4 @@
-// What every server with service.core (docs/test-service.md) needs besides its library: a port, calls that wait, and, where
-// the library has no types, the commands that are plain arithmetic.
+// What a server with service.core needs besides its library: a port, calls that wait, and commands for one without types.
 // SPDX-License-Identifier: Apache-2.0
 use crate::Pairs;
 use std::collections::{HashMap, VecDeque};

@@ -1,5 +1,4 @@
-// service.core (docs/test-service.md) on amp-protocol as a server: `server PORT`. The library has no connections, so what a
-// connection does stands here.
+// service.core on amp-protocol as a server, `server PORT`; the library has no connections, so what one does stands here.
 // SPDX-License-Identifier: Apache-2.0
 use amp_protocol::{codec::AmpCodec, AmpBox, Answer, Error, ErrorResponse, Message, Request};
 use ampspec_adapter::service::{listen, Deferred, Left};
