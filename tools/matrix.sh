@@ -86,6 +86,9 @@ judge() {
     rm -f "$out/$1".{jsonl,html}
     echo "the run was not done after $most s: $out/$1.txt" > "$out/$1.why"
     code=0
+  elif [ $code = 2 ] && [ ! -s "$out/$1.jsonl" ]; then  # it could not be attached
+    tail -1 "$out/$1.txt" > "$out/$1.why"
+    code=0
   fi
   echo $code > "$out/$1.exit"
 }
