@@ -190,8 +190,7 @@ target reader::read(const yaml_node& root) {
   }
   if (const auto* needed = root.find("needs_env")) {
     map(*needed, "`needs_env`");
-    for (const auto& entry : needed->entries)
-      made.needs_env[entry.key] = filled(entry.value, "`" + entry.key + "`");
+    for (const auto& entry : needed->entries) made.needs_env[entry.key] = filled(entry.value, "`" + entry.key + "`");
   }
   if (const auto* profile = root.find("profile")) made.profile = filled(*profile, "`profile`");
   if (const auto* words = root.find("classes")) made.classes = classes(*words);

@@ -91,6 +91,7 @@ TEST(TargetFile, SaysWhereAMistakeStandsAndWhatToWrite) {
        "x.yaml:2:40: the environment has no variable AMPSPEC_NOT_SET; set it, or write the value here"},
       {"name: x\nroles: {codec: {command: [x, \"env:TOKEN\"]}}\n",
        "x.yaml:2:30: others can see the words of a command; hand a secret over in `env`"},
+      {"name: x\nroles: {codec: {command: [x], speaks: [ws]}}\n", "x.yaml:2:39: `speaks` of a codec; leave it out"},
       {"name: x\nroles: {codec: {command: [x]}}\nclasses: {TooLong: key-to-long}\n",
        "x.yaml:3:20: unknown reject class `key-to-long`; did you mean `key-too-long`?"},
   };
@@ -112,6 +113,13 @@ TEST(TargetFile, TellsHowAServerIsSetUpForEachFixture) {
   const auto reached = load_target_text(
       "name: x\nroles: {server: {uri: \"tcp://127.0.0.1:1\", fixtures: {users: \"tcps://127.0.0.1:2\"}}}\n", "x.yaml");
   EXPECT_EQ(reached.roles.at(role::server).fixtures.at("users"), std::vector<std::string>{"tcps://127.0.0.1:2"});
+}
+
+TEST(TargetFile, TellsWhatAClientSpeaksAndWhatTheEnvironmentMustHold) {
+  const auto t = load_target_text(
+      "name: x\nneeds_env: {X_HOME: the folder of x}\nroles: {client: {command: [x], speaks: [ws, wss]}}\n", "x.yaml");
+  EXPECT_EQ(t.roles.at(role::client).speaks, (std::vector<std::string>{"ws", "wss"}));
+  EXPECT_EQ(t.needs_env.at("X_HOME"), "the folder of x");
 }
 
 TEST(ReferenceTarget, IsInProcessAsACodecAndOurOwnExecutableElsewhere) {
