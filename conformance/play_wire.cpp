@@ -1440,6 +1440,8 @@ check_result run_on(const check& c, world w, const settings& s, patience& p) {
   if (w.server && c.vector->protocol == "amps") {
     shared = c.vector->holds;
     shared.push_back(c.vector->id);
+    // Two that move hundreds of megabytes at once would wait for each other, and be taken for slow.
+    if (c.vector->level == vectors::tier::large) shared.emplace_back("tier large");
   }
   const topic_locks locks(std::move(shared));
   std::uint64_t sent = 0;

@@ -105,6 +105,7 @@ TEST(TargetFile, SaysWhereAMistakeStandsAndWhatToWrite) {
        "x.yaml:2:31: there is no placeholder `{prt}`; did you mean `{port}`?"},
       {"name: x\nroles: {codec: {command: [x, \"{port}\"]}}\n",
        "x.yaml:2:30: `{port}` stands for nothing in the command of an adapter"},
+      {"name: x\nroles: {codec: {command: [x], speaks: [ws]}}\n", "x.yaml:2:39: `speaks` of a codec; leave it out"},
       {"name: x\nroles: {codec: {command: [x]}}\nclasses: {TooLong: key-to-long}\n",
        "x.yaml:3:20: unknown reject class `key-to-long`; did you mean `key-too-long`?"},
   };
@@ -134,6 +135,13 @@ TEST(TargetFile, LeavesBracesThatAreNoPlaceholderToTheCommand) {
     EXPECT_EQ(wrong_placeholder(word, role::server), "") << word;
   }
   EXPECT_NE(wrong_placeholder("{port}:{protocl}", role::server), "");
+}
+
+TEST(TargetFile, TellsWhatAClientSpeaksAndWhatTheEnvironmentMustHold) {
+  const auto t = load_target_text(
+      "name: x\nneeds_env: {X_HOME: the folder of x}\nroles: {client: {command: [x], speaks: [ws, wss]}}\n", "x.yaml");
+  EXPECT_EQ(t.roles.at(role::client).speaks, (std::vector<std::string>{"ws", "wss"}));
+  EXPECT_EQ(t.needs_env.at("X_HOME"), "the folder of x");
 }
 
 TEST(ReferenceTarget, IsInProcessAsACodecAndOurOwnExecutableElsewhere) {

@@ -22,6 +22,7 @@ broker::broker(broker_config config, moment start) : config_(std::move(config)),
 broker::~broker() { assert(sessions_.empty()); }
 
 void broker::advance(moment to) {
+  ++advances_;
   while (const auto due = timers_.next_due()) {
     if (*due > to) break;
     now_ = std::max(now_, *due);  // a timer's own output carries its due time
@@ -177,7 +178,8 @@ void broker::settle() {
   }
 }
 
-/// Looks from time to time at those who have much waiting, as long as there are any.
+/// Looks from time to time at those who have much waiting, as long as there are any. Looks are counted, one for each
+/// time that the clock was moved: whoever owns a broker may have had no processor for long, and written nothing.
 void broker::watch_slow_ones() {
   if (slow_watch_ != timer_queue::none) return;
   slow_watch_ = timers_.add(now_ + config_.slow_after / 2, [this] {
@@ -185,7 +187,8 @@ void broker::watch_slow_ones() {
     bool more = false;
     for (const auto& [number, session] : sessions_) {
       if (session->ending_ != broker_session::ending::none || session->waiting_ <= config_.small_backlog) continue;
-      if (now_ - session->progress_at_ >= config_.slow_after) {
+      if (std::exchange(session->looked_at_, advances_) != advances_) ++session->looks_in_vain_;
+      if (session->looks_in_vain_ >= 2) {
         session->cut_off();
       } else {
         more = true;

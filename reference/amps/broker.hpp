@@ -121,6 +121,7 @@ class broker {
   std::uint64_t last_session_ = 0, last_subscription_ = 0;
   std::size_t waiting_octets_ = 0, subscribed_octets_ = 0;
   timer_queue::id slow_watch_ = timer_queue::none;
+  std::uint64_t advances_ = 0;  ///< of the clock
 };
 
 }  // namespace ampspec::amps

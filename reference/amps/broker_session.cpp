@@ -28,8 +28,7 @@ broker_session::broker_session(std::shared_ptr<broker> owner, std::string_view m
       type_(message_type.empty() ? "json" : message_type),
       type_is_fixed_(!message_type.empty()),
       interval_(broker_->config_.ack_conflation),
-      written_at_(broker_->now_),
-      progress_at_(broker_->now_) {
+      written_at_(broker_->now_) {
   broker_->sessions_.emplace(number_, this);
 }
 
@@ -316,7 +315,7 @@ void broker_session::write(outgoing_message message) {
   if (ending_ != ending::none) return;
   auto& b = *broker_;
   const auto heads = head_octets(message), all = heads + octets_of(message.body).size();
-  if (waiting_ <= b.config_.small_backlog) progress_at_ = b.now_;
+  if (waiting_ <= b.config_.small_backlog) looks_in_vain_ = 0;
   waiting_ += all;
   b.waiting_octets_ += heads;
   if (message.body && message.body->waiting_in++ == 0) b.waiting_octets_ += message.body->size();
@@ -337,7 +336,7 @@ void broker_session::pop_front() {
   b.make_room(front.body && --front.body->waiting_in == 0 ? heads + front.body->size() : heads);
   if (!front.is_delivery) waiting_answers_ -= heads;
   output_.pop_front();
-  progress_at_ = b.now_;
+  looks_in_vain_ = 0;
   if (output_.empty() || !output_.front().is_delivery) return;
   // What is being written does not count against the one that reads it.
   const auto& next = output_.front();

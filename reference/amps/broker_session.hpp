@@ -64,7 +64,7 @@ class broker_session {
     }
   }
   /// Some octets of the front have been written: the client is not stuck.
-  void progressed() { progress_at_ = broker_->now(); }
+  void progressed() { looks_in_vain_ = 0; }
   /// False while so many answers wait that nothing more should be read.
   bool wants_input() const { return ending_ == ending::none && waiting_answers_ < max_waiting_answers; }
   bool wants_close() const { return ending_ != ending::none; }
@@ -177,7 +177,8 @@ class broker_session {
   std::size_t waiting_deliveries_ = 0;  // octets behind the front
   std::size_t waiting_answers_ = 0;     // octets of heads
   std::size_t waiting_ = 0;             // octets of all
-  moment progress_at_;
+  int looks_in_vain_ = 0;               ///< since something of it was taken, see broker::watch_slow_ones
+  std::uint64_t looked_at_ = 0;
 };
 
 }  // namespace ampspec::amps

@@ -288,5 +288,77 @@ TEST(AmpsClient, TakesMessagesAtEverySplit) {
   }
 }
 
+// --- over WebSocket
+// ---------------------------------------------------------------------------------------------------
+
+client_options over_websocket(std::string message_type = "json") {
+  auto options = named_demo();
+  options.websocket = true;
+  options.message_type = std::move(message_type);
+  return options;
+}
+
+ws_message text_message(std::string octets) { return {ws_kind::text, std::move(octets)}; }
+ws_message count_message(char n) { return {ws_kind::binary, {n, 0, 0, 0}}; }
+
+// Logged on, whatever is written.
+void log_on(desk& d) {
+  d.call(1, command::logon);
+  d.client.take_messages();
+  d.client.receive(ws_kind::text, R"({"c":"ack","cid":"1","s":0,"a":"processed","status":"success"})");
+  EXPECT_EQ(d.events(), list{"answered 1 "});
+}
+
+TEST(AmpsClient, OverWebSocketSaysItsModeAndCountsWhatFollows) {
+  desk d(over_websocket());
+  EXPECT_EQ(d.client.take_messages(), std::vector{text_message("text")});
+  log_on(d);
+  d.call(2, command::publish, {{field::topic, "a"}}, "body");
+  const std::vector publish{count_message(2), text_message(R"({"c":"p","t":"a"})"), text_message("body")};
+  EXPECT_EQ(d.client.take_messages(), publish);
+  d.call(3, command::publish, {{field::topic, "a"}});
+  const std::vector empty{count_message(1), text_message(R"({"c":"p","t":"a"})")};
+  EXPECT_EQ(d.client.take_messages(), empty);
+  EXPECT_TRUE(d.client.output().empty());
+}
+
+TEST(AmpsClient, OverWebSocketHasBinaryBodiesForOtherTypes) {
+  desk d(over_websocket("nvfix"));
+  EXPECT_EQ(d.client.take_messages(), std::vector{text_message("binary")});
+  log_on(d);
+  d.call(2, command::publish, {{field::topic, "a"}}, "body");
+  EXPECT_EQ(d.client.take_messages().at(2), (ws_message{ws_kind::binary, "body"}));
+}
+
+TEST(AmpsClient, OverWebSocketDeliversWhatFollowsItsHeader) {
+  desk d(over_websocket());
+  log_on(d);
+  d.call(2, command::sow_and_subscribe, {{field::topic, "a"}});
+  d.client.receive(ws_kind::text, R"({"c":"ack","cid":"2","sub_id":"2","a":"processed","status":"success"})");
+  d.client.receive(ws_kind::text, R"({"c":"group_begin","query_id":"2"})");
+  d.client.receive(ws_kind::text, R"({"c":"sow","t":"a","query_id":"2","bs":2})");
+  for (const char* part : {R"({"k":"1","l":1})", "x", R"({"k":"2","l":0})", ""}) d.client.receive(ws_kind::text, part);
+  d.client.receive(ws_kind::text, R"({"c":"p","t":"a","sids":"2","l":4})");
+  d.client.receive(ws_kind::text, "live");
+  EXPECT_EQ(d.events(), (list{"answered 2 ", "message 2 x", "message 2 ", "message 2 live"}));
+  EXPECT_FALSE(d.client.wants_close());
+  d.client.receive(ws_kind::binary, R"({"c":"heartbeat"})");
+  EXPECT_TRUE(d.client.wants_close());
+  EXPECT_EQ(d.client.close_code(), 1002);
+}
+
+TEST(AmpsClient, BearsSilenceForTwiceItsInterval) {
+  desk d;
+  d.log_on();
+  EXPECT_EQ(d.client.patience(), std::nullopt);
+  d.call(2, command::heartbeat, {{field::options, "start,3"}});
+  const auto cid = d.written().at(0)["cid"];
+  d.receive(R"({"c":"ack","cid":")" + cid + R"(","a":"processed","status":"success"})");
+  EXPECT_EQ(d.client.patience(), 6u);
+  d.client.ran_out();
+  EXPECT_TRUE(d.client.wants_close());
+  EXPECT_EQ(d.client.patience(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace ampspec::amps
