@@ -7,6 +7,7 @@
 #include "reference/amp/big_string.hpp"
 #include "reference/naive/big_string.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -64,20 +65,23 @@ void amp_bigstring(std::string_view input) {
   const auto names = flocker ? amp::big_names::flocker : amp::big_names::amphacks;
   const auto naive_names = flocker ? naive::big_names::from_zero : naive::big_names::from_two;
   const std::string name = from.flag() ? from.text() : "b";
-  const std::size_t chunk = from.flag() ? 1 + from.octet() : amp::max_value;
+  std::size_t chunk = from.flag() ? 1 + from.octet() : amp::max_value;
   const std::string value = from.text();
+  chunk = std::max(chunk, value.size() / 500);  // more chunks only take more time
   split(name, value, chunk, names, naive_names);
 
   naive::box pairs;
   std::set<std::string> keys;
   while (!from.empty() && pairs.size() < 64) {
     std::string key;
+    std::size_t number = 0;
     switch (from.below(4)) {
       case 0:
         key = name;
         break;
       case 1:
-        key = name + "." + std::to_string(from.below(16));
+        number = from.octet();
+        key = name + (number >= 0xe0 ? ".0" : ".") + std::to_string(number % 16);
         break;
       case 2:
         key = name + "." + std::string(from.take(from.below(24)));

@@ -75,11 +75,14 @@ class play {
 
  private:
   void step(end_of_line& us, end_of_line& them) {
+    std::size_t count = 0;
+    bool asks = true;
     switch (from_.below(16)) {
       case 0:
       case 1:
       case 2:
-        call(us, from_.below(8) != 0);
+        asks = from_.below(8) != 0;  // before the text: compilers differ in the order of arguments
+        call(us, asks, from_.text());
         break;
       case 3:
       case 4:
@@ -97,7 +100,9 @@ class play {
         move(us, them, ~std::size_t{0});
         break;
       case 10:  // octet by octet
-        for (std::size_t i = from_.octet(); i > 0; --i) move(us, them, 1);
+        count = from_.octet();
+        if (count >= 192) call(us, true, std::string(60'000, 'w'));  // so that much waits behind each octet
+        for (; count > 0; --count) move(us, them, 1);
         break;
       case 11:
         if (from_.flag()) {
@@ -110,7 +115,7 @@ class play {
         accept(us);
         break;
       case 13:
-        for (std::size_t i = 8 * from_.below(40); i > 0; --i) call(us, true);
+        for (std::size_t i = 8 * from_.below(40); i > 0; --i) call(us, true, from_.text());
         break;
       case 14:
         if (from_.below(4) == 0) us.session.close();
@@ -120,9 +125,8 @@ class play {
     }
   }
 
-  void call(end_of_line& us, bool ask) {
+  void call(end_of_line& us, bool ask, const std::string& text) {
     const std::string number = std::to_string(calls_.size());
-    const std::string text = from_.text();
     amp::box arguments{{"n", number}, {"text", text}};
     if (from_.below(16) == 1) arguments.add("", "");  // is refused
     const auto made = us.session.call("command", arguments, ask);

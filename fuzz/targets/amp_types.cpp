@@ -112,9 +112,13 @@ std::string made_text(value_kind kind, maker from) {
   }
   constexpr std::array<std::string_view, 6> words{"inf", "Infinity", "nan", "sNaN12", "NaN", "-inf"};
   if (from.below(8) == 1) return some(words) + std::string(from.take(from.below(3)));
-  made = some(between);
-  if (from.below(8) == 1) made.append(20 * from.below(20), '0');  // more zeros than the exponent takes away
-  made += some(digits);
+  const std::size_t form = from.below(8);
+  if (form == 1) {  // about as many zeros as the exponent takes away
+    made.append(20 * from.below(20), '0');
+    return made.append(some(digits)).append("e-").append(std::to_string(300 + from.below(64)));
+  }
+  if (form == 2) return some(between) + some(digits) + "E-" + std::to_string(from.below(12));
+  made = some(between) + some(digits);
   if (from.flag()) made += "." + some(digits);
   if (from.flag()) made += (from.flag() ? "e" : "E") + some(between) + some(digits);
   return made + some(between);
