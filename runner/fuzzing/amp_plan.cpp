@@ -62,8 +62,8 @@ std::string word_for(const std::string& command) {
     return command;
   if (command == fence_command) return "fence";
   if (command.empty()) return "empty";
-  if (command.size() > 255) return "long";
   const bool ascii = std::all_of(command.begin(), command.end(), [](char c) { return (c & 0x80) == 0; });
+  if (ascii && command.size() > 255) return "long";
   return ascii ? "unknown" : naive::is_utf8(command) ? "unknown-utf8" : "unknown-octets";
 }
 
