@@ -75,7 +75,7 @@ TEST(Lint, WarnsOfPlannedFaultsAndExcludedClauses) {
 
 TEST(Lint, WarnsOfVectorsThatNobodyHasReviewed) {
   expect_found(vector_of("A-1", "codec", incomplete + "  provenance: made\n  review: needed\n"),
-               "amp1/x.yaml:22:3: warning: not reviewed yet; ");
+               "amp1/x.yaml:22:11: warning: not reviewed yet; ");
   EXPECT_EQ(found(vector_of("A-1", "codec", incomplete + "  provenance: made\n")), std::vector<std::string>{});
 }
 

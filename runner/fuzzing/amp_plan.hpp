@@ -53,7 +53,7 @@ struct amp_plan {
 };
 
 /// As many of the cases as one connection takes: up to the one behind which it must end, or behind which the protocol
-/// allows several behaviours. Behind a close there is, for half of all plans, more, which may have no effect.
+/// allows several behaviours. Behind a refused length there is, for half of all plans, more, which may have no effect.
 amp_plan plan_of(std::span<const std::string> cases, const amp_rules&);
 
 /// Holds what came against a plan, as it comes.

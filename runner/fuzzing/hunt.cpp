@@ -16,7 +16,7 @@ using conformance::mishap;
 
 constexpr std::size_t largest_batch = 32;
 constexpr std::size_t most_tries = 600;
-constexpr int most_isolations = 8;  // of one signature: then it is counted alone
+constexpr int most_isolations = 4;  // of one signature: then it is counted alone
 
 double seconds_since(clock::time_point then) { return std::chrono::duration<double>(clock::now() - then).count(); }
 
