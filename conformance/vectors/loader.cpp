@@ -1614,7 +1614,8 @@ vector suite_reader::one_vector(const yaml_node& n, const suite_file& file) {
   surroundings(n, v);
   kind(n, v);
 
-  static constexpr auto names_only = list("id", "title", "cites", "touches", "catches", "since", "provenance", "review");
+  static constexpr auto names_only =
+      list("id", "title", "cites", "touches", "catches", "since", "provenance", "review");
   hasher h;
   h.add(v.protocol);
   h.add(std::to_string(likeness_of_map(n, names_only)));
