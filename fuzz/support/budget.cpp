@@ -39,10 +39,15 @@ namespace {
 #else
 namespace {
 
-void* counted(std::size_t size) {
+void* counted_or_null(std::size_t size) noexcept {
   void* const p = std::malloc(size == 0 ? 1 : size);
+  if (p != nullptr) taken(malloc_usable_size(p));
+  return p;
+}
+
+void* counted(std::size_t size) {
+  void* const p = counted_or_null(size);
   if (p == nullptr) throw std::bad_alloc();
-  taken(malloc_usable_size(p));
   return p;
 }
 
@@ -55,10 +60,14 @@ void give_back(void* p) {
 
 void* operator new(std::size_t size) { return counted(size); }
 void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_or_null(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_or_null(size); }
 void operator delete(void* p) noexcept { give_back(p); }
 void operator delete[](void* p) noexcept { give_back(p); }
 void operator delete(void* p, std::size_t) noexcept { give_back(p); }
 void operator delete[](void* p, std::size_t) noexcept { give_back(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { give_back(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { give_back(p); }
 #endif
 
 #ifdef AMPSPEC_FUZZ_COUNTS_WORK

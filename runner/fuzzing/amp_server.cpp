@@ -92,7 +92,8 @@ void amp_server::calibrate(millis deadline) {
                      ", got " + wrong->got);
   }
   if (rules_.refuses_repeated_keys) return;
-  const std::string twice("\0\1x\0\1a\0\1x\0\1b\0\4_ask\0\1d\0\x8_command\0\0\0\0", 38);
+  using std::string_literals::operator""s;
+  const auto twice = "\0\1x\0\1a\0\1x\0\1b\0\4_ask\0\1d\0\x8_command\0\0\0\0"s;
   rules_.refuses_repeated_keys = false;
   if (!play(plan(twice), deadline)) return;
   rules_.refuses_repeated_keys = true;
