@@ -41,7 +41,7 @@ class adapter_frame_reader {
   /// A sentence that shows what stood where a frame was expected; empty while reading.
   const std::string& error() const { return error_; }
   /// Octets of an unfinished frame are here; if the input ends now, a frame was cut.
-  bool pending() const { return state_ == state::reading && taken_ < buffer_.size(); }
+  bool pending() const { return state_ == state::reading && (has_header_ || taken_ < buffer_.size()); }
 
  private:
   bool read_header();

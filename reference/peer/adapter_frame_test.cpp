@@ -44,7 +44,10 @@ TEST(AdapterFrame, ComesBackWholeAtEveryCutIntoThreeParts) {
 TEST(AdapterFrame, TellsACutFrameFromACleanEnd) {
   adapter_frame_reader reader;
   EXPECT_FALSE(reader.pending());
-  reader.feed("AS1 2 0\n{");
+  reader.feed("AS1 2 0\n");
+  EXPECT_FALSE(reader.next());
+  EXPECT_TRUE(reader.pending()) << "of its body nothing has come";
+  reader.feed("{");
   EXPECT_FALSE(reader.next());
   EXPECT_TRUE(reader.pending());
   reader.feed("}");
