@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/ws_client.hpp"
 
+#include "conformance/test_support.hpp"
+
 #include <gtest/gtest.h>
 
 namespace ampspec::conformance {
@@ -60,16 +62,10 @@ TEST(WsUpgrade, WritesOurHeadersOrOthers) {
   EXPECT_TRUE(request.ends_with("X: y\r\n\r\n"));
 }
 
-struct came {
-  std::string octets;
-  std::string messages;  // as on TCP
-  std::string wrong;     // a part of it
-};
-
 TEST(WsMessages, ArePutTogetherWhereverTheyAreCut) {
   const std::string ack = R"({"c":"ack","cid":"1"})", publish = R"({"c":"p","t":"t","l":2})";
   const std::string batch = R"({"c":"sow","bs":2})", one = R"({"k":"1","l":2})", two = R"({"k":"2","l":0})";
-  const came cases[] = {
+  const ws_case cases[] = {
       {text(ack), framed(ack), ""},
       {text(publish) + text("ab"), framed(publish + "ab"), ""},
       {text(R"({"c":"p","l":0})") + text(ack), framed(R"({"c":"p","l":0})") + framed(ack), ""},
@@ -94,19 +90,7 @@ TEST(WsMessages, ArePutTogetherWhereverTheyAreCut) {
       {std::string("\xc1\x00", 2), "", "reserved bits"},
       {text("\xff"), "", "not UTF-8"},
   };
-  for (const auto& c : cases) {
-    for (const std::size_t every : {c.octets.size(), std::size_t{1}}) {
-      ws_messages ws(true);
-      std::string got;
-      for (std::size_t at = 0; at < c.octets.size(); at += every) {
-        ws.feed(std::string_view(c.octets).substr(at, every));
-        got += ws.take();
-      }
-      EXPECT_EQ(got, c.messages) << c.octets;
-      EXPECT_EQ(ws.wrong().empty(), c.wrong.empty()) << ws.wrong();
-      EXPECT_NE(ws.wrong().find(c.wrong), std::string::npos) << ws.wrong();
-    }
-  }
+  for (const auto& c : cases) expect_however_cut<ws_messages>(c);
 }
 
 TEST(WsMessages, OfABinaryConnectionHaveBinaryBodies) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/ws_server.hpp"
 
+#include "conformance/test_support.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -39,14 +41,10 @@ TEST(WsUpgradeRequest, IsJudged) {
   EXPECT_NE(wrong_upgrade_request("GET /amps/json HTTP/1.1\r\n\r\n", "/amps/json").find("Upgrade"), std::string::npos);
 }
 
-struct came {
-  std::string octets, messages, wrong;
-};
-
 TEST(WsCommands, ArePutTogetherWhereverTheyAreCut) {
   const std::string flush = R"({"c":"flush"})", publish = R"({"c":"publish","t":"t"})";
   const std::string one = binary("\1\0\0\0"s), two = binary("\2\0\0\0"s), three = binary("\3\0\0\0"s);
-  const came cases[] = {
+  const ws_case cases[] = {
       {text("text"), "", ""},
       {text("text") + one + text(flush), framed(flush), ""},
       {text("text") + two + text(publish) + text("ab"), framed(publish + "ab"), ""},
@@ -65,19 +63,7 @@ TEST(WsCommands, ArePutTogetherWhereverTheyAreCut) {
       {text("text") + one + text("ab"), "", "AMPS-WS-006"},
       {ours("text"), "", "not masked"},
   };
-  for (const auto& c : cases) {
-    for (const std::size_t every : {c.octets.size(), std::size_t{1}}) {
-      ws_commands ws(true);
-      std::string got;
-      for (std::size_t at = 0; at < c.octets.size(); at += every) {
-        ws.feed(std::string_view(c.octets).substr(at, every));
-        got += ws.take();
-      }
-      EXPECT_EQ(got, c.messages) << c.octets;
-      EXPECT_EQ(ws.wrong().empty(), c.wrong.empty()) << ws.wrong();
-      EXPECT_NE(ws.wrong().find(c.wrong), std::string::npos) << ws.wrong();
-    }
-  }
+  for (const auto& c : cases) expect_however_cut<ws_commands>(c);
 }
 
 TEST(WsDeliveries, HaveNoCountAndABodyWhereOneFollows) {

@@ -234,6 +234,24 @@ int lint_command(const std::vector<std::string>& paths) {
   return errors ? 1 : 0;
 }
 
+void show_fields(const std::string& octets, const std::string& protocol, const std::string& indent, std::size_t most) {
+  using conformance::amp_values;
+  const auto fields = protocol == "amps" ? conformance::annotate_amps(octets)
+                                         : conformance::annotate_amp(
+                                               octets, protocol == "amp2" ? amp_values::in_chunks : amp_values::whole);
+  for (const auto& f : fields) {
+    if (most-- == 0) {
+      std::cout << indent << "…\n";
+      return;
+    }
+    char offset[24];
+    std::snprintf(offset, sizeof offset, "%06llx  ", static_cast<unsigned long long>(f.at));
+    const auto head = std::string_view(octets).substr(f.at, std::min<std::uint64_t>(f.size, 8));
+    const std::string hex = spaced_hex(head) + (f.size > head.size() ? " …" : "");
+    std::cout << indent << offset << in_column(hex, 26) << escaped(f.label) << "\n";
+  }
+}
+
 int inspect_command(const std::string& file, const std::string& protocol) {
   if (fs::is_directory(file)) throw usage_error(file + " is a folder; name a file");
   std::string octets;
@@ -250,17 +268,7 @@ int inspect_command(const std::string& file, const std::string& protocol) {
   if (octets.front() != '\0') {
     if (auto raw = wire::from_hex(octets)) octets = *raw;
   }
-  using conformance::amp_values;
-  const auto fields = protocol == "amps" ? conformance::annotate_amps(octets)
-                                         : conformance::annotate_amp(
-                                               octets, protocol == "amp2" ? amp_values::in_chunks : amp_values::whole);
-  for (const auto& f : fields) {
-    char offset[24];
-    std::snprintf(offset, sizeof offset, "%06llx  ", static_cast<unsigned long long>(f.at));
-    const auto head = std::string_view(octets).substr(f.at, std::min<std::uint64_t>(f.size, 8));
-    const std::string hex = spaced_hex(head) + (f.size > head.size() ? " …" : "");
-    std::cout << offset << in_column(hex, 26) << f.label << "\n";
-  }
+  show_fields(octets, protocol);
   return 0;
 }
 

@@ -10,7 +10,6 @@
 #include "runner/subjects/server.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,19 +25,12 @@ using conformance::verdict;
 // In a server's command: the wire protocol that it is to serve, and the scheme of what carries it.
 constexpr std::string_view protocol_word = "{protocol}", scheme_word = "{scheme}";
 
-std::string scheme_of(const std::string& transport) { return transport == "tls" ? "tcps" : transport; }
-
 // A verdict that may be somebody else's fault: the connection or an answer did not come as it should.
 bool doubtful(const check_result& r) {
   return r.what == verdict::fail || r.what == verdict::timeout || r.what == verdict::warn || r.what == verdict::crash;
 }
 
-// Seconds that this thread was ready to run and had no processor.
-double own_starved_seconds() {
-  std::ifstream file("/proc/thread-self/schedstat");
-  std::uint64_t ran = 0, waited = 0;
-  return file >> ran >> waited ? static_cast<double>(waited) * 1e-9 : 0;
-}
+double own_starved_seconds() { return starved_seconds_of("/proc/thread-self"); }
 
 // Whether the machine kept an implementation, or the thread that waits for it, from running: then a deadline that was
 // missed says nothing.
@@ -424,8 +416,8 @@ class player {
     }
     for (const auto& [k, list] : groups) {
       auto filled = setup;
-      fill_word(filled, protocol_word, k.protocol);
-      fill_word(filled, scheme_word, scheme_of(k.transport));
+      fill_placeholder(filled, protocol_word, k.protocol);
+      fill_placeholder(filled, scheme_word, scheme_of(k.transport));
       if (!k.fixture.empty()) {
         const auto& words = setup.fixtures.at(k.fixture);
         if (setup.uri.empty()) {

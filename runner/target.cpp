@@ -229,6 +229,15 @@ bool has_placeholder(const role_setup& setup, std::string_view placeholder) {
                      [&](const auto& word) { return word.find(placeholder) != word.npos; });
 }
 
+void fill_placeholder(role_setup& setup, std::string_view placeholder, std::string_view with) {
+  for (auto& word : setup.command) {
+    for (auto at = word.find(placeholder); at != word.npos; at = word.find(placeholder, at + with.size()))
+      word.replace(at, placeholder.size(), with);
+  }
+}
+
+std::string scheme_of(const std::string& transport) { return transport == "tls" ? "tcps" : transport; }
+
 std::string wrong_placeholder(const std::string& word, vectors::role role) {
   for (auto open = word.find('{'); open != word.npos; open = word.find('{', open + 1)) {
     const auto close = word.find('}', open);
@@ -250,16 +259,6 @@ target load_target(const std::filesystem::path& file) {
 
 target load_target_text(const std::string& text, const std::string& name) {
   return reader(name).read(vectors::parse_yaml(text, name));
-}
-
-bool has_word(const role_setup& setup, std::string_view word) {
-  return std::any_of(setup.command.begin(), setup.command.end(),
-                     [&](const std::string& w) { return w.find(word) != w.npos; });
-}
-void fill_word(role_setup& setup, std::string_view word, std::string_view with) {
-  for (auto& w : setup.command) {
-    for (auto at = w.find(word); at != w.npos; at = w.find(word, at + with.size())) w.replace(at, word.size(), with);
-  }
 }
 
 target reference_target(const std::string& own_executable) {

@@ -31,14 +31,10 @@ struct role_setup {
   adapter_transport transport = adapter_transport::stdio;  ///< codec and client
   ready_rule ready;                                        ///< server
   std::vector<std::string> speaks = {};  ///< AMPS client: `tcp`, `tls`, `ws`, `wss`; none: what its features tell
-  std::string uri;  ///< server: `tcp://HOST:PORT` or `tcps:…`; `command` is empty then
+  std::string uri;                       ///< server: `tcp://HOST:PORT` or `tcps:…`; `command` is empty then
   /// AMPS server, by fixture: the words that its command has besides, or its URI.
   std::map<std::string, std::vector<std::string>> fixtures = {};
 };
-
-/// Whether a server's command holds that word, such as `{scheme}`; and the same with it filled in.
-bool has_word(const role_setup&, std::string_view word);
-void fill_word(role_setup&, std::string_view word, std::string_view with);
 
 /// A name of the catalogues that stands in a target file or a flag: checked when they are loaded.
 struct mention {
@@ -60,7 +56,7 @@ struct target {
   std::map<std::string, std::string> choices;  ///< pins: choice -> branch
   std::string profile;
   std::vector<std::pair<std::string, std::string>>
-      classes;                       ///< regex of an error text -> reject class; the first that matches counts
+      classes;  ///< regex of an error text -> reject class; the first that matches counts
   /// Variables without which it can't be judged -> what they are to hold.
   std::map<std::string, std::string> needs_env = {};
   std::vector<std::string> secrets;  ///< values that were read from the environment: never to be shown
@@ -72,6 +68,9 @@ struct target {
 std::string wrong_placeholder(const std::string& word, vectors::role);
 /// True if a word of the command has it, such as `{port}`.
 bool has_placeholder(const role_setup&, std::string_view placeholder);
+void fill_placeholder(role_setup&, std::string_view placeholder, std::string_view with);
+/// What stands for `{scheme}`: `tcp`, `tcps`, `ws`, `wss` for the transports of vectors.
+std::string scheme_of(const std::string& transport);
 
 /// Reads a target file. Relative paths (in `cwd`, and by that in commands) are relative to the folder of the file,
 /// where commands are started. Throws vectors::load_error: file:line:column, what is wrong, what to write instead.

@@ -19,6 +19,18 @@
 
 namespace ampspec::peer {
 
+/// Counts the calls from outside that are at work on a stream's user.
+class within {
+ public:
+  explicit within(int& count) : count_(count) { ++count_; }
+  ~within() { --count_; }
+  within(const within&) = delete;
+  within& operator=(const within&) = delete;
+
+ private:
+  int& count_;
+};
+
 /// Reads wait until octets are lent; a write waits until they are taken from `output`. `begun` is called whenever one
 /// of them begins.
 class lent_stream {

@@ -42,30 +42,30 @@ class ws_client_side::engine : public std::enable_shared_from_this<engine> {
   }
 
   void start() {
-    const within here(*this);
+    const within here(inside_);
     socket_.async_handshake(how_.host, how_.path, [weak = weak_from_this()](const error_code& failed) {
       if (const auto self = weak.lock()) self->opened(failed);
     });
   }
 
   void receive(std::string_view octets) {
-    const within here(*this);
+    const within here(inside_);
     socket_.next_layer().lend(octets);
     socket_.next_layer().feed();
   }
   void send(amps::ws_message message) {
-    const within here(*this);
+    const within here(inside_);
     waiting_.push_back(std::move(message));
     write_more();
   }
   void close(std::uint16_t code) {
-    const within here(*this);
+    const within here(inside_);
     if (!close_code_) close_code_ = code;
     write_more();
   }
   std::string_view output() const { return socket_.next_layer().output(); }
   void sent(std::size_t count) {
-    const within here(*this);
+    const within here(inside_);
     socket_.next_layer().sent(count);
     socket_.next_layer().feed();
   }
@@ -73,15 +73,6 @@ class ws_client_side::engine : public std::enable_shared_from_this<engine> {
   bool over() const { return is_over_ || socket_.next_layer().torn_down(); }
 
  private:
-  /// Counts the calls from outside that are at work.
-  struct within {
-    explicit within(engine& e) : count(e.inside_) { ++count; }
-    ~within() { --count; }
-    within(const within&) = delete;
-    within& operator=(const within&) = delete;
-    int& count;
-  };
-
   /// A read or write has begun. If no call from outside is at work, nobody looks at it: Beast has put something off.
   void begun() {
     if (inside_ > 0 || std::exchange(is_put_off_, true)) return;
@@ -92,7 +83,7 @@ class ws_client_side::engine : public std::enable_shared_from_this<engine> {
   void resume() {
     is_put_off_ = false;
     {
-      const within here(*this);
+      const within here(inside_);
       socket_.next_layer().feed();
     }
     if (how_.wake) how_.wake();

@@ -28,12 +28,11 @@ class line {
     };
     around.wake = [] {};
     server_ = std::make_unique<ws_conversation>(io_, std::move(around));
-    client_ = std::make_unique<ws_client_side>(
-        io_, ws_opening{"127.0.0.1:1", path, "", amps::default_limit,
-                        [this](amps::ws_kind kind, std::string_view octets) {
-                          came.push_back({kind, std::string(octets)});
-                        },
-                        [] {}});
+    client_ = std::make_unique<ws_client_side>(io_, ws_opening{"127.0.0.1:1", path, "", amps::default_limit,
+                                                               [this](amps::ws_kind kind, std::string_view octets) {
+                                                                 came.push_back({kind, std::string(octets)});
+                                                               },
+                                                               [] {}});
     move();
   }
   ws_client_side& client() { return *client_; }

@@ -67,7 +67,7 @@ class ws_conversation::engine : public std::enable_shared_from_this<engine> {
   }
 
   void receive(std::string_view bytes) {
-    const within here(*this);
+    const within here(inside_);
     if (!has_request_) return read_request(bytes);
     socket_.next_layer().lend(bytes);
     go_on();
@@ -87,7 +87,7 @@ class ws_conversation::engine : public std::enable_shared_from_this<engine> {
     return is_over() ? std::string_view() : socket_.next_layer().output();
   }
   void sent(std::size_t count) {
-    const within here(*this);
+    const within here(inside_);
     if (!refusal_.empty()) {
       refusal_.erase(0, count);
       return;
@@ -104,20 +104,11 @@ class ws_conversation::engine : public std::enable_shared_from_this<engine> {
   }
 
   void resume() {
-    const within here(*this);
+    const within here(inside_);
     go_on();
   }
 
  private:
-  /// Counts the calls from outside that are at work.
-  struct within {
-    explicit within(engine& e) : count(e.inside_) { ++count; }
-    ~within() { --count; }
-    within(const within&) = delete;
-    within& operator=(const within&) = delete;
-    int& count;
-  };
-
   void say(char sign, std::string_view text) {
     if (around_.narrator) around_.narrator->say(sign, text);
   }

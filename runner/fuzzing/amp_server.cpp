@@ -2,20 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/fuzzing/amp_server.hpp"
 
+#include "runner/fuzzing/listen.hpp"
+
 #include <algorithm>
 
 namespace ampspec::runner::fuzzing {
-namespace {
 
-using conformance::arrival;
 using conformance::mishap;
-using clock = std::chrono::steady_clock;
-
-millis left_until(clock::time_point until) {
-  return std::max(millis(1), std::chrono::duration_cast<millis>(until - clock::now()));
-}
-
-}  // namespace
 
 played amp_server::play(std::span<const std::string> cases, millis deadline) {
   const amp_plan plan = plan_of(cases, rules_);
@@ -33,46 +26,36 @@ std::optional<difference> amp_server::play(const amp_plan& plan, millis deadline
   met_ = false;
   std::unique_ptr<conformance::connection> link;
   amp_judge judge(plan);
-  bool in_time = true, was_reset = false;
+  ending how;
   try {
     link = host_.connect(generation_, deadline);
     met_ = true;
     const std::string_view first = std::string_view(plan.sent).substr(0, plan.pause_at);
     link->send(first.empty() ? std::string_view(plan.sent) : first, deadline);
     bool ours_ended = false, all_sent = first.empty();
-    auto until = clock::now() + deadline;
-    while (true) {
+    const auto speak = [&] {
+      bool said = false;
       if (!all_sent && judge.satisfied_early()) {
         link->send(std::string_view(plan.sent).substr(first.size()), deadline);
-        all_sent = true;
-        until = clock::now() + deadline;
+        all_sent = said = true;
       }
       if (all_sent && !ours_ended && judge.satisfied() && plan.closes_for.empty()) {
         link->half_close();
-        ours_ended = true;
-        until = clock::now() + deadline;
+        ours_ended = said = true;
       }
-      const arrival a = link->receive(left_until(until));
-      if (a.what == arrival::kind::closed) {
-        was_reset = a.was_reset;
-        break;
-      }
-      if (a.what == arrival::kind::nothing) {
-        in_time = false;
-        break;
-      }
-      judge.take(a.bytes);
-    }
+      return said;
+    };
+    how = listen(*link, deadline, speak, [&](std::string_view octets) { judge.take(octets); });
   } catch (const mishap& m) {
     if (m.what_kind() == mishap::kind::crash) return gone(m);
-    in_time = false;  // it does not accept, or does not read
+    how.in_time = false;  // it does not accept, or does not read
   }
-  auto wrong = judge.end(in_time, was_reset);
+  auto wrong = judge.end(how.in_time, how.was_reset);
   // What ended may have been the process. Where a close was to be expected that shows when the next one connects.
-  if (wrong || was_reset) {
+  if (wrong || how.was_reset) {
     if (const auto death = host_.death_of(generation_)) return gone(*death);
   }
-  if (link) in_time ? link->close() : link->reset();
+  if (link) how.in_time ? link->close() : link->reset();
   return wrong;
 }
 

@@ -7,6 +7,7 @@
 #include "reference/naive/amps_codec.hpp"
 #include "reference/naive/text.hpp"
 #include "runner/fuzzing/codec.hpp"
+#include "runner/fuzzing/listen.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,14 +19,9 @@ using conformance::arrival;
 using conformance::mishap;
 using conformance::ws_frame;
 using conformance::ws_opcode;
-using clock = std::chrono::steady_clock;
 
 constexpr std::size_t largest_stream = 256u << 10;
 constexpr std::string_view fence = "ampspec-fence", logon = "ampspec-logon";
-
-millis left_until(clock::time_point until) {
-  return std::max(millis(1), std::chrono::duration_cast<millis>(until - clock::now()));
-}
 
 std::string framed(std::string_view content) {
   const std::size_t n = content.size();
@@ -239,7 +235,7 @@ std::optional<difference> amps_server::play(const amps_plan& plan, millis deadli
   std::unique_ptr<conformance::connection> link;
   amps_judge judge(plan);
   conformance::ws_messages messages(true);
-  bool in_time = true, was_reset = false;
+  ending how;
   try {
     link = open(deadline);
     std::string sent = websocket_ ? ws_frame(ws_opcode::text, "text") : plan.on_tcp();
@@ -248,46 +244,29 @@ std::optional<difference> amps_server::play(const amps_plan& plan, millis deadli
     }
     link->send(sent, deadline);
     bool ours_ended = false;
-    auto until = clock::now() + deadline;
-    while (true) {
-      const bool ends = plan.may_close || judge.fence_came() || judge.has_wrong();
-      if (!ours_ended && ends) {
-        if (websocket_) link->send(ws_frame(ws_opcode::close, ""), deadline);
-        link->half_close();
-        ours_ended = true;
-        until = clock::now() + deadline;
-      }
-      const arrival a = link->receive(left_until(until));
-      if (a.what == arrival::kind::closed) {
-        was_reset = a.was_reset;
-        break;
-      }
-      if (a.what == arrival::kind::nothing) {
-        in_time = false;
-        break;
-      }
-      if (!websocket_) {
-        judge.take(a.bytes);
-        continue;
-      }
-      messages.feed(a.bytes);
+    const auto end = [&] {
+      if (ours_ended) return false;
+      if (websocket_) link->send(ws_frame(ws_opcode::close, ""), deadline);
+      link->half_close();
+      return ours_ended = true;
+    };
+    const auto speak = [&] { return (plan.may_close || judge.fence_came() || judge.has_wrong()) && end(); };
+    how = listen(*link, deadline, speak, [&](std::string_view octets) {
+      if (!websocket_) return judge.take(octets);
+      messages.feed(octets);
       judge.take(messages.take());
       if (!messages.wrong().empty()) judge.malformed(messages.wrong());
-      if (messages.closed && !ours_ended) {
-        link->send(ws_frame(ws_opcode::close, ""), deadline);
-        link->half_close();
-        ours_ended = true;
-      }
-    }
+      if (messages.closed) end();
+    });
   } catch (const mishap& m) {
     if (m.what_kind() == mishap::kind::crash) return gone(m);
-    in_time = false;
+    how.in_time = false;
   }
-  auto wrong = judge.end(in_time, was_reset);
-  if (wrong || was_reset) {
+  auto wrong = judge.end(how.in_time, how.was_reset);
+  if (wrong || how.was_reset) {
     if (const auto death = host_.death_of(generation_)) return gone(*death);
   }
-  if (link) in_time ? link->close() : link->reset();
+  if (link) how.in_time ? link->close() : link->reset();
   return wrong;
 }
 

@@ -32,6 +32,10 @@ naive::format format_of(bool second) { return second ? naive::format::amp2 : nai
 
 }  // namespace
 
+dialect dialect_of(std::string_view protocol) {
+  return protocol == "amps" ? dialect::amps : protocol == "amp2" ? dialect::amp2 : dialect::amp1;
+}
+
 std::string mutate_octets(std::string octets, std::size_t longest, fuzz::dice& d) {
   constexpr std::array<unsigned char, 12> telling{0x00, 0x01, 0x7f, 0x80, 0xff, '"', '{', '}', '-', '0', ' ', 0xc3};
   for (std::size_t left = 1 + d.below(3); left > 0; --left) {

@@ -12,6 +12,8 @@
 namespace ampspec::runner::fuzzing {
 
 enum class dialect { amp1, amp2, amps };
+/// Of `amp1`, `amp2`, `amps`.
+dialect dialect_of(std::string_view protocol);
 
 /// Streams of octets as a hostile or careless peer sends them. AMP: three of four are whole requests with other values,
 /// so that connections go on and what comes later finds something there.

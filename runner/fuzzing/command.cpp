@@ -6,6 +6,7 @@
 #include "conformance/annotate.hpp"
 #include "conformance/check.hpp"
 #include "reference/peer/implementation.hpp"
+#include "runner/browse.hpp"
 #include "runner/files.hpp"
 #include "runner/fuzzing/amp_server.hpp"
 #include "runner/fuzzing/amps_server.hpp"
@@ -79,7 +80,7 @@ plan plan_of_options(const fuzz_options& o) {
   if (!p.supports.empty() && !conformance::protocol_declared(p.supports, p.protocol))
     throw usage_error("target " + p.t.name + " does not declare " + p.protocol + " as " +
                       std::string(vectors::name_of(p.as)));
-  p.speaks = p.protocol == "amp1" ? dialect::amp1 : p.protocol == "amp2" ? dialect::amp2 : dialect::amps;
+  p.speaks = dialect_of(p.protocol);
   p.transport = o.transport;
   if (const auto& uri = p.t.roles.at(p.as).uri; !uri.empty()) {
     const auto scheme = uri.substr(0, uri.find(':'));
@@ -160,7 +161,7 @@ class teller {
               << (f.again ? ", brought down from " + std::to_string(f.before)
                           : ", not brought down: played again it does not show itself")
               << "\n";
-    show(f.octets);
+    show_fields(f.octets, plan_.protocol, "        ", 40);
     try {
       const fs::path folder(options_.out);
       fs::create_directories(folder);
@@ -201,26 +202,6 @@ class teller {
   void clear() {
     if (shown_) std::cout << "\r\x1b[K";
     shown_ = false;
-  }
-
-  void show(const std::string& octets) const {
-    const auto fields =
-        plan_.speaks == dialect::amps
-            ? conformance::annotate_amps(octets)
-            : conformance::annotate_amp(octets, plan_.speaks == dialect::amp2 ? conformance::amp_values::in_chunks
-                                                                              : conformance::amp_values::whole);
-    std::size_t lines = 0;
-    for (const auto& f : fields) {
-      if (++lines > 40) {
-        std::cout << "        …\n";
-        break;
-      }
-      char offset[24];
-      std::snprintf(offset, sizeof offset, "%06llx  ", static_cast<unsigned long long>(f.at));
-      const auto head = std::string_view(octets).substr(f.at, std::min<std::uint64_t>(f.size, 8));
-      std::cout << "        " << offset << in_column(spaced_hex(head) + (f.size > head.size() ? " …" : ""), 26)
-                << escaped(f.label) << "\n";
-    }
   }
 
   std::string name_of(const found& f) const {
@@ -334,8 +315,8 @@ int fuzz_command(const fuzz_options& o) {
                                         codec::process{[a] { return a->peak_rss_kib(); }, [a] { return a->log(); }});
       }
     } else {
-      fill_word(setup, "{protocol}", p.protocol);
-      fill_word(setup, "{scheme}", p.transport == "tls" ? "tcps" : p.transport);
+      fill_placeholder(setup, "{protocol}", p.protocol);
+      fill_placeholder(setup, "{scheme}", scheme_of(p.transport));
       host = std::make_unique<server>(setup, std::make_shared<restart_budget>(restarts));
       host->ensure_up();
       if (p.speaks == dialect::amps) {

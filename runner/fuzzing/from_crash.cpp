@@ -6,6 +6,7 @@
 #include "conformance/annotate.hpp"
 #include "fuzz/support/input.hpp"
 #include "reference/peer/implementation.hpp"
+#include "runner/browse.hpp"
 #include "runner/files.hpp"
 #include "runner/fuzzing/amp_server.hpp"
 #include "runner/fuzzing/codec.hpp"
@@ -77,23 +78,6 @@ class stopping_program {
   fs::path file_;
 };
 
-dialect dialect_of(const std::string& protocol) {
-  return protocol == "amps" ? dialect::amps : protocol == "amp2" ? dialect::amp2 : dialect::amp1;
-}
-
-void show(const std::string& octets, dialect of) {
-  const auto values = of == dialect::amp2 ? conformance::amp_values::in_chunks : conformance::amp_values::whole;
-  const auto fields =
-      of == dialect::amps ? conformance::annotate_amps(octets) : conformance::annotate_amp(octets, values);
-  for (const auto& f : fields) {
-    char offset[24];
-    std::snprintf(offset, sizeof offset, "%06llx  ", static_cast<unsigned long long>(f.at));
-    const auto head = std::string_view(octets).substr(f.at, std::min<std::uint64_t>(f.size, 8));
-    std::cout << "  " << offset << in_column(spaced_hex(head) + (f.size > head.size() ? " …" : ""), 26)
-              << escaped(f.label) << "\n";
-  }
-}
-
 }  // namespace
 
 int from_crash_command(const crash_options& o) {
@@ -153,7 +137,7 @@ int from_crash_command(const crash_options& o) {
   stream = minimised(
       std::move(stream), [&](const std::string& s) { return reference.smaller(s); }, shows, most_tries);
   std::cout << "octets       " << stream.size() << ", brought down from " << before << "\n";
-  show(stream, of);
+  show_fields(stream, protocol, "  ");
   std::cout << "naive        " << outcome_of(stream, of) << "\n";
   const std::string differs = disagreement(stream);
   std::cout << "reference    " << (differs.empty() ? "the same" : differs) << "\n";

@@ -317,6 +317,12 @@ double child_process::cpu_seconds() const {
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
+double starved_seconds_of(const std::string& thread) {
+  std::ifstream file(thread + "/schedstat");  // nanoseconds on a processor, and ready without one
+  std::uint64_t ran = 0, waited = 0;
+  return file >> ran >> waited ? static_cast<double>(waited) * 1e-9 : 0;
+}
+
 double child_process::starved_seconds() const {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->reaped) return 0;
@@ -324,9 +330,7 @@ double child_process::starved_seconds() const {
   std::error_code gone;
   const std::filesystem::path threads = "/proc/" + std::to_string(shared_->pid) + "/task";
   for (std::filesystem::directory_iterator at(threads, gone), end; !gone && at != end; at.increment(gone)) {
-    std::ifstream file(at->path() / "schedstat");  // nanoseconds on a processor, and ready without one
-    std::uint64_t ran = 0, waited = 0;
-    if (file >> ran >> waited) total += static_cast<double>(waited) * 1e-9;
+    total += starved_seconds_of(at->path());
   }
   return total;
 }

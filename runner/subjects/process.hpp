@@ -27,6 +27,10 @@ struct child_options {
 /// A running child and what is known of it after its end. Everything may be called from any thread. When it ends,
 /// whatever it started in its process group is killed. If we are killed the kernel kills it too, but not what it
 /// started: a shell that merely wraps a server should `exec` it.
+/// Seconds that a thread was ready to run and had no processor, by its folder below /proc; 0 where the kernel does not
+/// tell.
+double starved_seconds_of(const std::string& thread);
+
 class child_process {
  public:
   /// Throws mishap{crash, "start"} if the command can't be started.
