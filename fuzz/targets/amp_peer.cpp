@@ -10,6 +10,7 @@
 #include "reference/naive/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <deque>
 #include <iterator>
@@ -270,8 +271,11 @@ class play {
       }
       case 8: {
         const auto id = model_.request(from_.octet());
-        const std::string code = text(), description = text();
-        const bool fatal = from_.below(8) == 0;
+        const std::string code = text();
+        std::string description = text();
+        const std::size_t how = from_.octet();
+        if (how >= 0xc0) description = long_description(how);
+        const bool fatal = how % 8 == 0;
         session_.fail(id, code, description, fatal);
         model_.fail(id, code, description, fatal);
         return 3 * description.size();
@@ -355,6 +359,13 @@ class play {
   std::string text() {
     std::string made = from_.text();
     made_ += made.size();
+    return made;
+  }
+  // Some octets more than fit into a value, of characters of one to four octets: where it is cut may be inside one.
+  static std::string long_description(std::size_t how) {
+    constexpr std::array<std::string_view, 4> characters{"a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    std::string made(how % 4, 'a');
+    while (made.size() <= naive::max_value) made += characters[how / 4 % 4];
     return made;
   }
   box some_pairs() {

@@ -75,7 +75,7 @@ def linked(build, target, objects, made):
     at = words.index("-o")
     words[at + 1] = str(made)
     first_archive = next(i for i, w in enumerate(words) if w.endswith(".a"))
-    words[first_archive:first_archive] = objects
+    words[first_archive:first_archive] = [*objects, "-Wl,--strip-debug"]  # half of the time to link, and nothing here is symbolized
     subprocess.run(words, cwd=build, check=True)
 
 
