@@ -221,7 +221,8 @@ class play {
  public:
   explicit play(maker from)
       : from_(from),
-        version_(from_.flag() ? amp::version::v2 : amp::version::v1),
+        first_(from_.octet()),
+        version_((first_ & 1) != 0 ? amp::version::v2 : amp::version::v1),
         session_({.version = version_}),
         model_(version_) {}
 
@@ -251,7 +252,7 @@ class play {
       case 2:
         return receive(a_box());
       case 3:
-        return receive(std::string(from_.take(1 + from_.below(32))));
+        return receive(is_civil() ? a_box() : std::string(from_.take(1 + from_.below(32))));
       case 4:
       case 5: {
         const std::string command = text();
@@ -299,6 +300,7 @@ class play {
         return 64 * times;
       }
       case 12:
+        if (is_civil() && from_.below(8) != 0) return 0;
         session_.peer_finished();
         drain([&] { model_.finish(); });
         return 0;
@@ -356,6 +358,7 @@ class play {
     AMPSPEC_ORACLE("model", model_.output.size() == written_.size() + session_.output().size());
   }
 
+  bool is_civil() const { return (first_ & 2) != 0; }
   std::string text() {
     std::string made = from_.text();
     made_ += made.size();
@@ -379,14 +382,16 @@ class play {
   std::string a_key() {
     constexpr std::array<std::string_view, 10> keys{
         "a", "b", "c", "_x", "_ask", "_answer", "_command", "_error", "_error_code", "_error_description"};
-    const std::size_t i = from_.below(12);
+    const std::size_t i = is_civil() ? from_.below(4) : from_.below(12);
     return i < keys.size() ? std::string(keys[i]) : text();
   }
   // A box as a peer might send it: mostly of one kind, its tag mostly one that is pending.
   std::string a_box() {
     box made;
-    const auto tag = [&] { return from_.below(4) == 0 ? text() : model_.pending_tag(from_.octet()); };
-    switch (from_.below(5)) {
+    const auto tag = [&] { return !is_civil() && from_.below(4) == 0 ? text() : model_.pending_tag(from_.octet()); };
+    std::size_t kind = from_.below(5);
+    if (is_civil() && (kind == 4 || (kind > 0 && model_.pending_calls() == 0))) kind = 3;
+    switch (kind) {
       case 0:
         made.emplace_back("_command", text());
         if (!from_.flag()) made.emplace_back("_ask", text());
@@ -418,6 +423,8 @@ class play {
   }
 
   maker from_;
+  std::uint8_t first_;  // of the script; the second bit: a peer that says little that ends the connection, so that a
+                        // long conversation comes about
   amp::version version_;
   amp::session session_;
   model model_;
