@@ -44,7 +44,16 @@ def table(results, first):
                          f"{', '.join(f'`{o}`' for o in others)} | {told} |")
         else:
             lines.append(f"| {fault['id']} `{fault['name']}` | {fault['what']} | nothing | 0/{len(best['runs'])} | | | | | {told} |")
-    return "\n".join(lines) + "\n\n" + run_faults.summary(results) + ".\n"
+    return "\n".join(lines) + "\n\n" + run_faults.summary(results) + ".\n\n" + origins(results)
+
+
+def origins(results):
+    """Which commit's targets the rows are of; those that name none are older."""
+    rows = {}
+    for fault in run_faults.faults():
+        if (now := of_fault(results, fault["id"])) is not None:
+            rows.setdefault(now[0].get("commit", ""), []).append(fault["id"])
+    return "".join(f"Measured at {f'commit `{commit}`' if commit else 'an earlier commit, and not again'}: {' '.join(ids)}.\n" for commit, ids in sorted(rows.items()))
 
 
 def read(path):
