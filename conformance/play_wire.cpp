@@ -83,12 +83,19 @@ std::string framed(std::initializer_list<std::pair<std::string_view, std::string
   return out + text;
 }
 
-// A logged server has one connection for each client name: no two of ours may have the same, in this run or another.
-std::string new_client_name() {
+// A word that no other play has, in this run or another, and always of one size, so that cuts fall alike in each.
+std::string word_of_its_own() {
   static const unsigned run = std::random_device{}();
   static std::atomic<unsigned> count;
-  return "ampspec-" + std::to_string(run) + "-" + std::to_string(++count);
+  std::string word;
+  for (const std::uint64_t number : {std::uint64_t{run}, std::uint64_t{++count}}) {
+    for (int shift = 28; shift >= 0; shift -= 4) word += "0123456789abcdef"[number >> shift & 15];
+  }
+  return word;
 }
+
+// A logged server has one connection for each client name: no two of ours may have the same.
+std::string new_client_name() { return "ampspec-" + word_of_its_own(); }
 
 // Vectors that use the same topics of one server can't be played at once.
 class topic_locks {
@@ -129,7 +136,9 @@ class wire_play {
         noun_(amps_ ? "message" : "box"),
         version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1),
         http_(w.server, w.client, names_, p, r),
-        inbox_(names_) {}
+        inbox_(names_) {
+    names_.captured["play"] = word_of_its_own();
+  }
 
   // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
   std::uint64_t sent = 0;

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import collections
 import json
+import os
+import select
 import sys
 
 
@@ -9,20 +11,24 @@ class Unsupported(Exception):
     """The library has no such thing; the text is the feature."""
 
 
-def write_and_flush(frame):
-    sys.stdout.buffer.write(frame)
-    sys.stdout.buffer.flush()
+def write(frame):
+    """Writes it at once, also where an event loop has made the standard output non-blocking."""
+    while frame:
+        try:
+            frame = frame[os.write(1, frame) :]
+        except BlockingIOError:
+            select.select([], [1], [])
 
 
 class Adapter:
     """Hands each request to the method `op_NAME`, which gives the answer as a dict; octets in it are bytes.
 
-    What the runner sends goes to `received`, in whatever pieces; frames to it go to `write`. `serve` does both for a library
-    that needs no event loop. A subclass has `name`, `version` and `supports`.
+    What the runner sends goes to `received`, in whatever pieces; frames to it are written at once. `serve` does both for a
+    library that needs no event loop. A subclass has `name`, `version` and `supports`.
     """
 
-    def __init__(self, write=write_and_flush):
-        self.write, self.buffer, self.blob = write, b"", b""
+    def __init__(self):
+        self.buffer, self.blob = b"", b""
 
     def serve(self):
         """Does what the runner asks, on standard input and output, until it has gone."""
@@ -68,7 +74,7 @@ class Adapter:
             return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else value
 
         text = json.dumps(plain(message)).encode()
-        self.write(b"AS1 %d %d\n" % (len(text), len(blob)) + text + bytes(blob))
+        write(b"AS1 %d %d\n" % (len(text), len(blob)) + text + bytes(blob))
 
     def octets(self, value):
         if isinstance(value, str):
@@ -130,8 +136,8 @@ class Client(Adapter):
     has. What an operation starts, starts when it is answered, and a call not before the connection is there.
     """
 
-    def __init__(self, write):
-        super().__init__(write)
+    def __init__(self):
+        super().__init__()
         self.connection, self.waiting, self.due = None, None, []
 
     def answer(self, request):

@@ -14,12 +14,8 @@ class TwistedClient(Client):
     supports = ["amp1", "amp1.schema", "amp1.no-answer", "service.core"]
 
     def connect(self, host, port):
-        class Connection(self.service):
-            def connectionLost(connection, reason):
-                super().connectionLost(reason)
-                self.closed(connection)
-
-        connection, endpoint = Connection(), endpoints.TCP4ClientEndpoint(reactor, host, port)
+        connection, endpoint = self.service(), endpoints.TCP4ClientEndpoint(reactor, host, port)
+        connection.ended = self.closed
         made = endpoints.connectProtocol(endpoint, connection)
         made.addCallbacks(self.connected, lambda reason: self.closed(connection))
         return connection
@@ -64,7 +60,7 @@ class TwistedClient(Client):
 
 def serve(client):
     runner = stdio.StandardIO(protocol.Protocol())
-    runner.protocol.dataReceived = client(runner.write).received
+    runner.protocol.dataReceived = client().received
     runner.protocol.connectionLost = lambda reason: reactor.stop()
     reactor.run()
 

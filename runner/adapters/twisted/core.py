@@ -43,10 +43,12 @@ COMMANDS = {c.commandName: c for c in (Sum, Divide, Echo, Defer, Release, Fail, 
 
 class Core(amp.AMP):  # either side of a connection
     deferred = Deferred()
+    ended = staticmethod(lambda connection: None)  # a client wants to know
 
     def connectionLost(self, reason):
         super().connectionLost(reason)
         self.deferred.ended(self)
+        self.ended(self)
 
     @Sum.responder
     def sum(self, a, b):
@@ -79,9 +81,8 @@ class Core(amp.AMP):  # either side of a connection
         return asked.addCallback(lambda told: {"depth": told["depth"] + 1})
 
 
-def serve(connection, port):
-    factory = protocol.ServerFactory.forProtocol(connection)
-    port = reactor.listenTCP(int(port), factory, interface="127.0.0.1")
+def serve(side, port):
+    port = reactor.listenTCP(int(port), protocol.Factory.forProtocol(side), interface="127.0.0.1")
     print("listening tcp://127.0.0.1:%d" % port.getHost().port, flush=True)
     reactor.run()
 
