@@ -66,7 +66,7 @@ bool is_beyond_naive(const wire::value& v) {
 }
 
 // A text that is nearly right for a type: numbers in several forms, times whose fields are beside their limits.
-std::string made_text(value_kind kind, maker from) {
+std::string made_text(value_kind kind, maker& from) {
   constexpr std::array<std::string_view, 16> digits{"",
                                                     "0",
                                                     "6",
@@ -110,6 +110,28 @@ std::string made_text(value_kind kind, maker from) {
     put(2, hours[from.below(hours.size())]);
     return made;
   }
+  if (kind == value_kind::text ||
+      kind == value_kind::path) {  // characters beside the limits of UTF-8, and what is none
+    using namespace std::string_view_literals;
+    constexpr std::array characters{"a"sv,
+                                    "\0"sv,
+                                    "\x7f"sv,
+                                    "\x80"sv,
+                                    "\xc1\xbf"sv,
+                                    "\xc2\x80"sv,
+                                    "\xe0\x9f\xbf"sv,
+                                    "\xe0\xa0\x80"sv,
+                                    "\xed\x9f\xbf"sv,
+                                    "\xed\xa0\x80"sv,
+                                    "\xed\xbf\xbf"sv,
+                                    "\xee\x80\x80"sv,
+                                    "\xf0\x90\x80\x80"sv,
+                                    "\xf4\x8f\xbf\xbf"sv,
+                                    "\xf4\x90\x80\x80"sv,
+                                    "\xe2\x82"sv};
+    for (std::size_t left = from.below(4); left > 0; --left) made += characters[from.below(characters.size())];
+    return made;
+  }
   constexpr std::array<std::string_view, 6> words{"inf", "Infinity", "nan", "sNaN12", "NaN", "-inf"};
   if (from.below(8) == 1) return some(words) + std::string(from.take(from.below(3)));
   const std::size_t form = from.below(8);
@@ -124,15 +146,7 @@ std::string made_text(value_kind kind, maker from) {
   return made + some(between);
 }
 
-}  // namespace
-
-// Input: the type, and octets; or, if the top bit of the first octet is set, what they are made of.
-void amp_types(std::string_view input) {
-  if (input.empty()) return;
-  const auto first = static_cast<unsigned char>(input.front());
-  const value_type& type = types()[(first & 0x7f) % types().size()];
-  const std::string octets =
-      (first & 0x80) != 0 ? made_text(type.kind, maker(input.substr(1))) : std::string(input.substr(1));
+void hold(const value_type& type, const std::string& octets) {
   const auto strict = amp::parse_value(type, octets);
   const auto lenient = amp::parse_value(type, octets, {amp::profile::lenient, 16});
   const auto naive_type = peer::to_naive(type);
@@ -165,6 +179,23 @@ void amp_types(std::string_view input) {
   }
   const auto theirs = amp::parse_value(type, *plainly);
   AMPSPEC_ORACLE("differential", theirs && wire::same_value(*theirs, *strict));
+}
+
+}  // namespace
+
+// Input: the type, and octets; or, if the top bit of the first octet is set, what some values are made of.
+void amp_types(std::string_view input) {
+  maker from(input);
+  if (from.empty()) return;
+  const std::uint8_t first = from.octet();
+  const value_type& type = types()[(first & 0x7f) % types().size()];
+  if ((first & 0x80) == 0) return hold(type, std::string(from.rest()));
+  hold(type, made_text(type.kind, from));
+  constexpr std::size_t plain_types = 8, most = 8;
+  for (std::size_t more = 1; more < most && !from.empty(); ++more) {
+    const value_type& next = types()[from.below(plain_types)];
+    hold(next, made_text(next.kind, from));
+  }
 }
 
 }  // namespace ampspec::fuzz
