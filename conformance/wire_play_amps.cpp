@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/wire_play.hpp"
 
-#include <algorithm>
-
 namespace ampspec::conformance {
 namespace {
 
