@@ -246,11 +246,32 @@ void made_pattern_in_topic(maker from) {
 
 // Patterns that may find the same in many ways, and a topic that has much of it.
 void made_topics(maker from) {
-  constexpr std::array<std::string_view, 24> parts{
-      "a",      "b",   ".",       "[ab]",      "a*",         ".*",       "a+",
-      "(a|a)*", "b?",  "^a",      "(ab)+$",    "[^b]",       "(?:a|ab)", "(a*)*",
-      "\\w",    "a|b", "a{0,40}", "(a|b){2,}", "aaaaaaaaaa", ".......",  "(?:a|.|a|.|a)",
-      ".{0,9}", "a??", "aaaab"};
+  constexpr std::array<std::string_view, 26> parts{"a",
+                                                   "b",
+                                                   ".",
+                                                   "[ab]",
+                                                   "a*",
+                                                   ".*",
+                                                   "a+",
+                                                   "(a|a)*",
+                                                   "b?",
+                                                   "^a",
+                                                   "(ab)+$",
+                                                   "[^b]",
+                                                   "(?:a|ab)",
+                                                   "(a*)*",
+                                                   "\\w",
+                                                   "a|b",
+                                                   "a{0,40}",
+                                                   "(a|b){2,}",
+                                                   "aaaaaaaaaa",
+                                                   ".......",
+                                                   "(?:a|.|a|.|a)",
+                                                   ".{0,9}",
+                                                   "a??",
+                                                   "aaaab",
+                                                   "a{0,40}aaaaaaaaaaaaaaaaaaaa",
+                                                   "(?:a|a|a|a|a|a|a|a)aaaaaaaaaaaaaaaaaaaa"};
   const auto pattern = [&] {
     std::string text;
     for (std::size_t left = 1 + from.below(8); left > 0; --left) text += parts[from.below(parts.size())];

@@ -48,6 +48,16 @@ def sources_of(name):
     return [str(room / p.name) for p in sorted((fuzz.ROOT / room).glob("*.cpp")) if not p.name.endswith("_test.cpp")]
 
 
+def command_for(fault, folder, entry, source, made):
+    """The words that compile one source of a fault: as the build does it, but with the patched files in front of the tree's, headers too."""
+    words = shlex.split(entry["command"])
+    words[words.index("-o") + 1] = str(made)
+    words[words.index("-c") + 1] = str(source)
+    words[words.index("-c"):words.index("-c")] = fault["flags"]  # what a build of a fuzzing service has beside ours, and only this fault needs
+    words.insert(next(i for i, word in enumerate(words) if word.startswith("-I")), f"-I{folder}")
+    return words
+
+
 def compiled(fault, folder, commands):
     """Object files of a fault."""
     objects = []
@@ -56,11 +66,7 @@ def compiled(fault, folder, commands):
         made = folder / (name + ".o")
         made.parent.mkdir(parents=True, exist_ok=True)
         source = folder / name if (folder / name).exists() else fuzz.ROOT / name
-        words = shlex.split(entry["command"])
-        words[words.index("-o") + 1] = str(made)
-        words[words.index("-c") + 1] = str(source)
-        at = words.index("-c")
-        words[at:at] = [f"-I{folder}", *fault["flags"]]  # flags: what a build of a fuzzing service has beside ours, and only this fault needs
+        words = command_for(fault, folder, entry, source, made)
         words[:0] = ["ccache"] if shutil.which("ccache") else []
         subprocess.run(words, cwd=entry["directory"], check=True)
         objects.append(str(made))
@@ -75,7 +81,7 @@ def linked(build, target, objects, made):
     at = words.index("-o")
     words[at + 1] = str(made)
     first_archive = next(i for i, w in enumerate(words) if w.endswith(".a"))
-    words[first_archive:first_archive] = objects
+    words[first_archive:first_archive] = [*objects, "-Wl,--strip-debug"]  # half of the time to link, and nothing here is symbolized
     subprocess.run(words, cwd=build, check=True)
 
 
