@@ -21,7 +21,8 @@ class maker {
   /// Below `bound`, which is 1 to 256.
   std::size_t below(std::size_t bound) { return octet() % bound; }
   std::string_view take(std::size_t size);
-  /// A text: short and literal, or of one octet repeated to a size beside the limits of the format.
+  /// A text: short and literal, or of one octet or one character repeated to a size beside the limits of the
+  /// format.
   std::string text();
 
  private:

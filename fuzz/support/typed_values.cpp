@@ -73,6 +73,28 @@ std::string made_text(value_kind kind, maker& from) {
     put(2, hours[from.below(hours.size())]);
     return made;
   }
+  if (kind == value_kind::text ||
+      kind == value_kind::path) {  // characters beside the limits of UTF-8, and what is none
+    using namespace std::string_view_literals;
+    constexpr std::array characters{"a"sv,
+                                    "\0"sv,
+                                    "\x7f"sv,
+                                    "\x80"sv,
+                                    "\xc1\xbf"sv,
+                                    "\xc2\x80"sv,
+                                    "\xe0\x9f\xbf"sv,
+                                    "\xe0\xa0\x80"sv,
+                                    "\xed\x9f\xbf"sv,
+                                    "\xed\xa0\x80"sv,
+                                    "\xed\xbf\xbf"sv,
+                                    "\xee\x80\x80"sv,
+                                    "\xf0\x90\x80\x80"sv,
+                                    "\xf4\x8f\xbf\xbf"sv,
+                                    "\xf4\x90\x80\x80"sv,
+                                    "\xe2\x82"sv};
+    for (std::size_t left = from.below(4); left > 0; --left) made += characters[from.below(characters.size())];
+    return made;
+  }
   constexpr std::array<std::string_view, 6> words{"inf", "Infinity", "nan", "sNaN12", "NaN", "-inf"};
   if (from.below(8) == 1) return some(words) + std::string(from.take(from.below(3)));
   const std::size_t form = from.below(8);

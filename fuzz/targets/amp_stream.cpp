@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -199,7 +200,12 @@ class play {
     AMPSPEC_ORACLE("model", late.idle() && late.ended()->what == amp::stream_written::how::lost);
   }
 
-  std::string an_id() { return std::to_string(from_.below(6)); }
+  // Mostly that of a stream which is there.
+  std::string an_id() {
+    const std::size_t n = from_.octet();
+    if (n < 32 || streams_.empty()) return std::to_string(n % 6);
+    return std::next(streams_.begin(), static_cast<std::ptrdiff_t>(n % streams_.size()))->first;
+  }
   model_stream* find(const std::string& id) {
     const auto found = streams_.find(id);
     return found == streams_.end() ? nullptr : &found->second;

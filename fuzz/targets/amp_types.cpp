@@ -43,15 +43,7 @@ const std::vector<value_type>& types() {
   return all;
 }
 
-}  // namespace
-
-// Input: the type, and octets; or, if the top bit of the first octet is set, what they are made of.
-void amp_types(std::string_view input) {
-  if (input.empty()) return;
-  const auto first = static_cast<unsigned char>(input.front());
-  const value_type& type = types()[(first & 0x7f) % types().size()];
-  maker from(input.substr(1));
-  const std::string octets = (first & 0x80) != 0 ? made_text(type.kind, from) : std::string(input.substr(1));
+void hold(const value_type& type, const std::string& octets) {
   const auto strict = amp::parse_value(type, octets);
   const auto lenient = amp::parse_value(type, octets, {amp::profile::lenient, 16});
   const auto naive_type = peer::to_naive(type);
@@ -94,6 +86,23 @@ void amp_types(std::string_view input) {
   }
   const auto theirs = amp::parse_value(type, *plainly);
   AMPSPEC_ORACLE("differential", theirs && wire::same_value(*theirs, *strict));
+}
+
+}  // namespace
+
+// Input: the type, and octets; or, if the top bit of the first octet is set, what some values are made of.
+void amp_types(std::string_view input) {
+  maker from(input);
+  if (from.empty()) return;
+  const std::uint8_t first = from.octet();
+  const value_type& type = types()[(first & 0x7f) % types().size()];
+  if ((first & 0x80) == 0) return hold(type, std::string(from.rest()));
+  hold(type, made_text(type.kind, from));
+  constexpr std::size_t plain_types = 8, most = 8;
+  for (std::size_t more = 1; more < most && !from.empty(); ++more) {
+    const value_type& next = types()[from.below(plain_types)];
+    hold(next, made_text(next.kind, from));
+  }
 }
 
 }  // namespace ampspec::fuzz

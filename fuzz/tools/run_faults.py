@@ -6,6 +6,7 @@
 # BUILD is a build folder of the preset `fuzz`. Nothing of the source tree is changed: the patched files stand in BUILD/faults and go in front of the others.
 import argparse
 import concurrent.futures
+import functools
 import json
 import pathlib
 import shlex
@@ -23,7 +24,7 @@ def read_fault(path):
     head = dict(line.split(": ", 1) for line in text.split("\n\n", 1)[0].splitlines())
     files = [line[6:] for line in text.splitlines() if line.startswith("+++ b/")]
     return {"id": path.name.split("-")[0], "name": head["fault"], "clause": head["clause"], "what": head["what"],
-            "targets": head["targets"].split(), "files": files, "path": path}
+            "targets": head["targets"].split(), "flags": head.get("flags", "").split(), "files": files, "path": path}
 
 
 def faults():
@@ -58,7 +59,8 @@ def compiled(fault, folder, commands):
         words = shlex.split(entry["command"])
         words[words.index("-o") + 1] = str(made)
         words[words.index("-c") + 1] = str(source)
-        words.insert(words.index("-c"), f"-I{folder}")
+        at = words.index("-c")
+        words[at:at] = [f"-I{folder}", *fault["flags"]]  # flags: what a build of a fuzzing service has beside ours, and only this fault needs
         words[:0] = ["ccache"] if shutil.which("ccache") else []
         subprocess.run(words, cwd=entry["directory"], check=True)
         objects.append(str(made))
@@ -75,6 +77,13 @@ def linked(build, target, objects, made):
     first_archive = next(i for i, w in enumerate(words) if w.endswith(".a"))
     words[first_archive:first_archive] = objects
     subprocess.run(words, cwd=build, check=True)
+
+
+@functools.cache
+def commit():
+    """What is measured: the commit, with a plus behind it where the tree has other changes than results."""
+    said = subprocess.run(["git", "describe", "--always", "--abbrev=10", "--dirty=+", "--exclude=*"], cwd=fuzz.ROOT, check=True, capture_output=True, text=True)
+    return said.stdout.strip()
 
 
 def measured(fault, build, commands, with_):
@@ -101,7 +110,7 @@ def measured(fault, build, commands, with_):
             if seed == 3 and (slow or not any(r["oracle"] for r in runs)):
                 break  # seven more would tell little more, and take most of the time of all
         binary.unlink()  # 17 MB each
-        rows.append({"fault": fault["id"], "name": fault["name"], "target": target, "runs": runs})
+        rows.append({"fault": fault["id"], "name": fault["name"], "target": target, "commit": commit(), "runs": runs})
     return rows
 
 
