@@ -91,7 +91,8 @@ class writer {
 
   made_pattern sequence(int depth) {
     made_pattern made{"", [](std::string_view, std::size_t at) { return places{at}; }};
-    for (std::size_t parts = from_.below(5); parts > 0 && left_ > 0; --parts, --left_) {
+    for (std::size_t parts = from_.below(5); parts > 0 && left_ > 0; --parts) {
+      --left_;
       auto part = repeated(depth);
       made.text += part.text;
       made.ends = [a = made.ends, b = part.ends](std::string_view t, std::size_t at) {

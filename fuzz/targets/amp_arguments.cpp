@@ -69,7 +69,7 @@ naive::box some_fields(const value_schema& schema, maker& from, int depth) {
   naive::box pairs;
   std::set<std::string> keys;
   const auto add = [&](const std::string& key, std::string value) {
-    if (keys.insert(key).second) pairs.emplace_back(key, std::move(value));
+    if (key.size() <= naive::max_key && keys.insert(key).second) pairs.emplace_back(key, std::move(value));
   };
   for (const auto& field : schema) {
     const std::size_t how = from.octet();
@@ -292,12 +292,12 @@ void write(const value_schema& schema, const wire::record_value& record, amp::ve
   const auto format = version == amp::version::v2 ? naive::format::amp2 : naive::format::amp1;
   const auto printed = amp::print_arguments(schema, record, version);
   const auto plainly = naive::print(peer::to_naive(schema), peer::to_naive(schema, record), {}, format);
-  AMPSPEC_ORACLE("differential", printed.ok() == plainly.has_value());
+  bool exact = true;
+  for (const auto& field : schema) exact = exact && field.type.kind != value_kind::flocker;  // a choice: flocker-empty
+  AMPSPEC_ORACLE("differential", printed.ok() == plainly.has_value() || !exact);
   if (!printed) return;
   const auto again = amp::parse_arguments(schema, *printed);
   AMPSPEC_ORACLE("round-trip", again && wire::same_record(*again, record));
-  bool exact = true;
-  for (const auto& field : schema) exact = exact && field.type.kind != value_kind::flocker;  // a choice: flocker-empty
   if (exact) {
     const auto theirs = amp::parse_arguments(schema, boxed(*plainly));
     AMPSPEC_ORACLE("differential", theirs && wire::same_record(*theirs, record));
