@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -109,11 +110,14 @@ class model {
     if (ask) pending_.emplace(hex(++tags_), calls_);
     return true;
   }
-  void answer(amp::request_id id, const box& values) {
+  bool send(const box& pairs) { return open_ && !pairs.empty() && write(pairs); }
+  // `behind` are pairs that come last: a value that is made while it is written.
+  void answer(amp::request_id id, const box& values, const box& behind = {}) {
     const auto found = requests_.find(id);
     if (found == requests_.end()) return;
     box made{{"_answer", found->second}};
     made.insert(made.end(), values.begin(), values.end());
+    made.insert(made.end(), behind.begin(), behind.end());
     if (has_reserved(values) || !write(made)) return fail(id, "UNKNOWN", "Unknown Error", true);
     requests_.erase(found);
     close_if_drained();
@@ -305,12 +309,12 @@ class play {
         drain([&] { model_.finish(); });
         return 0;
       case 13:
-        if (from_.below(4) != 0) return 0;
+        if (const std::size_t how = from_.below(4); how != 0) return how == 1 ? send_box() : 0;
         session_.lost();
         drain([&] { model_.lose(); });
         return 0;
       case 14:
-        if (from_.below(4) != 0) return 0;
+        if (const std::size_t how = from_.below(4); how != 0) return how == 1 ? answer_made() : 0;
         session_.close();
         drain([&] { model_.close(""); });
         return 0;
@@ -319,6 +323,26 @@ class play {
         return receive(naive::encode({{"_answer", tag}, {"v", std::string(from_.take(from_.below(4)))}}).bytes);
       }
     }
+  }
+
+  // A box as it is given, also one that is no answer to anything.
+  std::size_t send_box() {
+    const box pairs = some_pairs();
+    AMPSPEC_ORACLE("model", !session_.send(boxed(pairs)) == model_.send(pairs));
+    return 0;
+  }
+
+  std::size_t answer_made() {
+    if (version_ == amp::version::v1) return 0;
+    const auto id = model_.request(from_.octet());
+    const box values = some_pairs();
+    const std::string large = text();
+    session_.answer(id, boxed(values), {"large", large.size(), [large](std::uint64_t at, std::span<char> out) {
+                                          large.copy(out.data(), out.size(), at);
+                                        }});
+    model_.answer(id, values, {{"large", large}});
+    makes_ = true;
+    return large.size();
   }
 
   std::size_t receive(const std::string& octets) {
@@ -355,7 +379,10 @@ class play {
       return;
     }
     AMPSPEC_ORACLE("model", session_.wants_close() == model_.closed());
-    AMPSPEC_ORACLE("model", model_.output.size() == written_.size() + session_.output().size());
+    // What is made while it is written is not there before.
+    const std::size_t there = written_.size() + session_.output().size();
+    AMPSPEC_ORACLE("model", makes_ ? there <= model_.output.size() : there == model_.output.size());
+    AMPSPEC_ORACLE("model", session_.waiting() >= session_.output().size());
   }
 
   bool is_civil() const { return (first_ & 2) != 0; }
@@ -430,6 +457,7 @@ class play {
   model model_;
   std::string written_;
   std::uint64_t made_ = 0;  // octets of texts
+  bool makes_ = false;      // some value was made while it was written
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Property: filters keep the laws of logic, patterns those of their dialect, and both cost what their size allows.
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/budget.hpp"
+#include "fuzz/support/made_filter.hpp"
+#include "fuzz/support/made_pattern.hpp"
 #include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
@@ -23,6 +25,16 @@ std::shared_ptr<const amps::filter> parsed(const std::string& text) {
   return made;
 }
 
+// What must be there for a filter to be true.
+void hold_needs(const amps::filter& f, const amps::record_view& record, bool is) {
+  const auto* needs = f.needs();
+  if (needs == nullptr || !is) return;
+  const auto& values = record.at(*needs->where);
+  AMPSPEC_ORACLE("model", std::any_of(values.begin(), values.end(), [&](const amps::scalar& s) {
+                   return amps::compare(s, needs->what) == amps::ordering::equal;
+                 }));
+}
+
 void filters(const std::string& one, const std::string& other, std::string_view body) {
   const auto a = parsed(one), b = parsed(other);
   const amps::record_view record(body);
@@ -34,13 +46,7 @@ void filters(const std::string& one, const std::string& other, std::string_view 
   const bool is_a = a->matches(record);
   AMPSPEC_ORACLE("replay", a->matches(amps::record_view(body)) == is_a);
   if (a->passes_all()) return;
-  // What must be there for the filter to be true.
-  if (const auto* needs = a->needs(); needs != nullptr && is_a) {
-    const auto& values = record.at(*needs->where);
-    AMPSPEC_ORACLE("model", std::any_of(values.begin(), values.end(), [&](const amps::scalar& s) {
-                     return amps::compare(s, needs->what) == amps::ordering::equal;
-                   }));
-  }
+  hold_needs(*a, record, is_a);
   // Deeper nesting may be one more than is allowed, and is refused then.
   if (const auto negated = holds("NOT (" + one + ")")) AMPSPEC_ORACLE("model", *negated == !is_a);  // AMPS-FILTER-008
   if (const auto grouped = holds("(" + one + ")")) AMPSPEC_ORACLE("model", *grouped == is_a);
@@ -167,6 +173,78 @@ void made(maker from) {
   AMPSPEC_ORACLE("model", f && f->matches(amps::record_view(body)) == wanted.is);
 }
 
+// One whose every part is known.
+void made_whole(maker from) {
+  const auto wanted = a_filter_case(from);
+  amps::syntax_error wrong;
+  const auto f = amps::filter::parse(wanted.filter.text, wrong);
+  AMPSPEC_ORACLE("model", f || wrong.what == "pattern too large");
+  if (!f) return;
+  AMPSPEC_ORACLE("model", !f->passes_all() && f->text() == wanted.filter.text);
+  const amps::record_view record(wanted.body);
+  AMPSPEC_ORACLE("model", f->matches(record) == wanted.filter.is);
+  AMPSPEC_ORACLE("limit", f->octets() >= wanted.filter.text.size());
+  hold_needs(*f, record, wanted.filter.is);
+}
+
+// How two literals stand to each other, whatever they are: one of three ways, or none where one is no number.
+void literals(maker from) {
+  constexpr std::array<std::string_view, 24> some{"0",
+                                                  "1",
+                                                  "2.5",
+                                                  "007",
+                                                  "1e3",
+                                                  "1E+2",
+                                                  "1e400",
+                                                  "1e-400",
+                                                  "9007199254740993",
+                                                  "9223372036854775807",
+                                                  "9223372036854775808",
+                                                  "18446744073709551615",
+                                                  "18446744073709551616",
+                                                  "'abc'",
+                                                  "'1'",
+                                                  "'-2.5'",
+                                                  "'18446744073709551615'",
+                                                  "'1e'",
+                                                  "'1.'",
+                                                  "(1 / 0)",
+                                                  "-(9223372036854775808)",
+                                                  "(3 - 5)",
+                                                  "(0.0 / 0.0)",
+                                                  "(5.5 % 2)"};
+  const std::string a(some[from.below(some.size())]), b(some[from.below(some.size())]);
+  const auto holds = [](const std::string& text) {
+    const auto f = parsed(text);
+    AMPSPEC_ORACLE("model", f);
+    return f->matches(amps::record_view("{}"));
+  };
+  const bool less = holds(a + " < " + b), equal = holds(a + " = " + b), greater = holds(a + " > " + b);
+  AMPSPEC_ORACLE("model", less + equal + greater <= 1);
+  AMPSPEC_ORACLE("model", holds(b + " > " + a) == less && holds(b + " = " + a) == equal);
+  AMPSPEC_ORACLE("model", holds(a + " <= " + b) == (less || equal) && holds(a + " >= " + b) == (greater || equal));
+  AMPSPEC_ORACLE("model", holds(a + " <> " + b) == (less || greater));
+  AMPSPEC_ORACLE("model", holds(a + " BETWEEN " + b + " AND " + b) == equal && holds(a + " IN (" + b + ")") == equal);
+  const std::string sum = "(" + a + " + " + b + ")", product = "(" + a + " * " + b + ")";
+  AMPSPEC_ORACLE("model", holds(sum + " = (" + b + " + " + a + ")") == holds(sum + " = " + sum));
+  AMPSPEC_ORACLE("model", holds(product + " = (" + b + " * " + a + ")") == holds(product + " = " + product));
+  const std::string difference = "(" + a + " - " + b + ")";
+  AMPSPEC_ORACLE("model", holds(difference + " = -(" + b + " - " + a + ")") == holds(difference + " = " + difference));
+}
+
+// A pattern whose matches are known.
+void made_pattern_in_topic(maker from) {
+  const auto pattern = a_pattern(from);
+  amps::syntax_error wrong;
+  const auto compiled = amps::regex::compile(pattern.text, wrong);
+  AMPSPEC_ORACLE("model", compiled || wrong.what == "pattern too large");
+  if (!compiled) return;
+  for (int i = 0; i < 3; ++i) {
+    const std::string topic = a_pattern_text(from);
+    AMPSPEC_ORACLE("model", compiled->found_in(topic) == pattern.found_in(topic));
+  }
+}
+
 }  // namespace
 
 // Patterns that may find the same in many ways, and a topic that has much of it.
@@ -211,9 +289,10 @@ void made_topics(maker from) {
 // them.
 void amps_filter(std::string_view input) {
   maker from(input);
-  const std::size_t form = from.below(4);
-  if (form == 2) return made(from);
-  if (form == 3) return made_topics(from);
+  const std::uint8_t first = from.octet();
+  const std::size_t form = first % 4, more = first / 4 % 4;
+  if (form == 2) return more == 0 ? made(from) : more == 1 ? literals(from) : made_whole(from);
+  if (form == 3) return more == 0 ? made_topics(from) : made_pattern_in_topic(from);
   const bool is_topic = form == 1;
   std::string_view rest = from.rest();
   const auto line = [&] {

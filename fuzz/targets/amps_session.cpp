@@ -313,6 +313,7 @@ class play {
 
 void amps_session(std::string_view input) {
   const std::uint64_t first = play(maker(input)).run();
+  if (input.size() % 4 != 0) return;  // a second time costs as much as the first, and one input in four tells as much
   AMPSPEC_ORACLE("replay", play(maker(input)).run() == first);
 }
 

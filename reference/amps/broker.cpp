@@ -60,7 +60,7 @@ void broker::make_room(std::size_t octets) {
 
 topic_state* broker::find_topic(std::string_view type, std::string_view name) {
   if (type != "json") return nullptr;  // a topic is the pair of message type and name (AMPS-SUB-048)
-  const auto found = topic_names_.find(std::string(name));
+  const auto found = topic_names_.find(name);
   return found == topic_names_.end() ? nullptr : found->second;
 }
 

@@ -8,6 +8,7 @@
 #include "reference/amps/subscription_index.hpp"
 #include "reference/amps/timer_queue.hpp"
 #include "reference/amps/transaction_log.hpp"
+#include "reference/wire/octet_hash.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -108,7 +109,7 @@ class broker {
   moment now_;
   timer_queue timers_;
   std::vector<std::unique_ptr<topic_state>> topics_;
-  std::unordered_map<std::string, topic_state*> topic_names_;
+  wire::octet_map<topic_state*> topic_names_;
   transaction_log log_;
   std::unordered_map<std::string, client> clients_;
   std::unordered_map<std::string, broker_session*> names_;          // in use; only with a logged topic

@@ -83,6 +83,7 @@ std::string_view word_of(ack_type t) { return ack_words[static_cast<std::size_t>
 
 ack_types ack_types_from(std::string_view list) {
   ack_types types;
+  if (list.empty()) return types;
   for (const std::string_view item : items_of(list)) {
     const auto word = std::ranges::find(ack_words, item);
     if (word != ack_words.end()) types.add(static_cast<ack_type>(word - ack_words.begin()));  // AMPS-HDR-034

@@ -10,10 +10,14 @@ namespace ampspec::amps {
 
 std::optional<std::uint64_t> number_from(std::string_view digits, std::uint64_t most) {
   if (digits.empty() || digits.size() > 20) return std::nullopt;  // AMPS-HDR-038
-  if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
   std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || value > most) return std::nullopt;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (value > (~std::uint64_t{0} - digit) / 10) return std::nullopt;
+    value = 10 * value + digit;
+  }
+  if (value > most) return std::nullopt;
   return value;
 }
 

@@ -33,11 +33,21 @@ std::optional<std::uint64_t> number_from(std::string_view digits, std::uint64_t 
 /// undone, numbers as their digits, whether they stood in quotes or not (AMPS-HDR-009, AMPS-HDR-041).
 class header_view {
  public:
+  header_view() {}  // texts are set before they are looked at: one is made for each message
+  header_view(const header_view& other) { *this = other; }
+  header_view& operator=(const header_view& other) {
+    const auto all = other.present_;
+    other.for_each([&](field f, std::string_view text) { set(f, text); });
+    present_ = all;
+    return *this;
+  }
+  ~header_view() = default;
+
   bool has(field f) const { return (present_ & bit(f)) != 0; }
   /// The text of a field, empty if it is absent.
-  std::string_view operator[](field f) const { return has(f) ? texts_[index(f)] : std::string_view(); }
+  std::string_view operator[](field f) const { return has(f) ? texts_[index(f)].view() : std::string_view(); }
   std::optional<std::string_view> find(field f) const {
-    return has(f) ? std::optional(texts_[index(f)]) : std::nullopt;
+    return has(f) ? std::optional(texts_[index(f)].view()) : std::nullopt;
   }
   /// A numeric field. (A text field is `good` if its text happens to be a number.)
   number read_number(field) const;
@@ -51,12 +61,12 @@ class header_view {
   void for_each(Visitor&& visit) const {
     for (std::uint64_t rest = present_; rest != 0; rest &= rest - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(rest));
-      visit(static_cast<field>(i), texts_[i]);
+      visit(static_cast<field>(i), texts_[i].view());
     }
   }
 
   void set(field f, std::string_view text) {
-    texts_[index(f)] = text;
+    texts_[index(f)] = {text.data(), text.size()};
     present_ |= bit(f);
   }
   void erase(field f) { present_ &= ~bit(f); }
@@ -70,8 +80,14 @@ class header_view {
   static constexpr std::uint64_t bit(field f) { return std::uint64_t{1} << index(f); }
   bool same_fields(const header_view&) const;
 
+  struct lent {
+    const char* at;
+    std::size_t size;
+    std::string_view view() const { return {at, size}; }
+  };
+
   std::uint64_t present_ = 0;
-  std::array<std::string_view, field_count> texts_;
+  std::array<lent, field_count> texts_;  ///< of the fields that are present
 };
 
 /// A header that owns its texts. Checks nothing: `write_header` does.

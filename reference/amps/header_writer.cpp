@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amps/header_writer.hpp"
 
+#include "reference/amps/octet_words.hpp"
+
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace ampspec::amps {
 namespace {
@@ -28,27 +32,103 @@ char short_escape_of(char c) {
   }
 }
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+/// A key and its colon: `"sow_key":`.
+struct key_text {
+  std::array<char, 24> octets{};
+  std::size_t size = 0;
+};
 
-void put_text(std::string_view text, std::string& out) {
-  out += '"';
+constexpr std::array<key_text, field_count> key_texts = [] {
+  std::array<key_text, field_count> all{};
+  for (std::size_t i = 0; i < field_count; ++i) {
+    auto& made = all[i];
+    for (const std::string_view part : {std::string_view("\""), all_fields[i].written, std::string_view("\":")}) {
+      for (const char c : part) made.octets.at(made.size++) = c;
+    }
+  }
+  return all;
+}();
+
+/// Octets on their way into a string, in blocks: a header is many pieces of a few octets, and to append each of them
+/// to the string would cost more than all else.
+class block {
+ public:
+  explicit block(std::string& out) : out_(out) {}
+
+  /// Octets put so far.
+  std::size_t size() const { return before_ + static_cast<std::size_t>(at_ - octets_.data()); }
+  void put(char c) {
+    make_room(1);
+    *at_++ = c;
+  }
+  void put(const key_text& key) {
+    make_room(key.octets.size());
+    std::memcpy(at_, key.octets.data(), key.octets.size());
+    at_ += key.size;
+  }
+  /// Puts what stands in front of the first octet that has to be escaped, and returns how many octets that was.
+  std::size_t put_plain(std::string_view text) {
+    using namespace octet_words;
+    std::size_t done = 0;
+    while (text.size() - done >= sizeof(std::uint64_t)) {
+      make_room(sizeof(std::uint64_t));
+      const std::uint64_t word = load(text.data() + done);
+      const std::uint64_t marks = below(word, 0x20) | equal(word, every('"')) | equal(word, every('\\'));
+      const auto plain = marks == 0 ? sizeof word : static_cast<std::size_t>(first(marks));
+      std::memcpy(at_, text.data() + done, sizeof word);
+      at_ += plain;
+      done += plain;
+      if (marks != 0) return done;
+    }
+    const auto needs_escape = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; };
+    while (done < text.size() && !needs_escape(text[done])) put(text[done++]);
+    return done;
+  }
+  void put(std::string_view text) {
+    while (!text.empty()) {
+      make_room(1);
+      const auto some = std::min(text.size(), left());
+      std::memcpy(at_, text.data(), some);
+      at_ += some;
+      text.remove_prefix(some);
+    }
+  }
+  void flush() {
+    before_ = size();
+    out_.append(octets_.data(), static_cast<std::size_t>(at_ - octets_.data()));
+    at_ = octets_.data();
+  }
+
+ private:
+  std::size_t left() const { return octets_.size() - static_cast<std::size_t>(at_ - octets_.data()); }
+  void make_room(std::size_t octets) {
+    if (left() < octets) flush();
+  }
+
+  std::string& out_;
+  std::size_t before_ = 0;
+  std::array<char, 512> octets_;
+  char* at_ = octets_.data();
+};
+
+void put_text(std::string_view text, block& out) {
+  out.put('"');
   while (!text.empty()) {
-    const auto plain = static_cast<std::size_t>(std::ranges::find_if(text, needs_escape) - text.begin());
-    out.append(text.substr(0, plain));
+    const auto plain = out.put_plain(text);
     if (plain == text.size()) break;
     const char c = text[plain];
-    out += '\\';
+    out.put('\\');
     if (const char letter = short_escape_of(c); letter != '\0') {
-      out += letter;
+      out.put(letter);
     } else {
       constexpr std::string_view digits = "0123456789abcdef";
-      out += "u00";  // AMPS-HDR-014: a character without a short escape
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[static_cast<unsigned char>(c) & 15];
+      out.put(std::string_view("u00"));  // AMPS-HDR-014: a character without a short escape
+      out.put(digits[static_cast<unsigned char>(c) >> 4]);
+      out.put(digits[static_cast<unsigned char>(c) & 15]);
     }
     text.remove_prefix(plain + 1);
   }
-  out += '"';
+  out.put('"');
 }
 
 }  // namespace
@@ -62,32 +142,32 @@ bool is_correlation_id(std::string_view text) {
 
 std::optional<wire::failure> write_object(const header_view& fields, std::string& out) {
   const std::size_t begin = out.size();
+  block octets(out);
   std::optional<wire::failure> failure;
   const auto refuse = [&](errc code, wire::requirement_id broken) {
-    failure = wire::failure{code, out.size() - begin, broken};
+    failure = wire::failure{code, octets.size(), broken};
   };
   fields.for_each([&](field f, std::string_view text) {
     if (failure) return;
-    const field_names& names = names_of(f);
-    out += out.size() == begin ? "{\"" : ",\"";
-    out += names.written;
-    out += "\":";
-    if (names.kind == field_kind::text) {
+    octets.put(octets.size() == 0 ? '{' : ',');
+    octets.put(key_texts[static_cast<std::size_t>(f)]);
+    if (names_of(f).kind == field_kind::text) {
       if (f == field::correlation_id && !is_correlation_id(text)) {
         return refuse(errc::bad_correlation_id, "AMPS-HDR-022");
       }
-      put_text(text, out);
+      put_text(text, octets);
     } else {
       if (!fields.read_number(f).good()) return refuse(errc::bad_number, "AMPS-HDR-038");
       const std::size_t zeros = std::min(text.find_first_not_of('0'), text.size() - 1);
-      out += text.substr(zeros);  // 007 is 7, and is no JSON
+      octets.put(text.substr(zeros));  // 007 is 7, and is no JSON
     }
   });
   if (failure) {
     out.resize(begin);
     return failure;
   }
-  out += out.size() == begin ? "{}" : "}";
+  octets.put(octets.size() == 0 ? std::string_view("{}") : std::string_view("}"));
+  octets.flush();
   return std::nullopt;
 }
 

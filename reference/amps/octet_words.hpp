@@ -25,6 +25,11 @@ constexpr std::uint64_t equal(std::uint64_t word, std::uint64_t pattern) {
   return (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
 }
 
+/// The same for octets below `limit`, which is at most 0x80.
+constexpr std::uint64_t below(std::uint64_t word, std::uint8_t limit) {
+  return (word - 0x0101010101010101u * limit) & ~word & 0x8080808080808080u;
+}
+
 /// Which octet the first mark belongs to.
 constexpr int first(std::uint64_t marks) { return std::countr_zero(marks) >> 3; }
 

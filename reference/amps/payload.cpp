@@ -37,15 +37,22 @@ void octet_buffer::append(std::string_view more) {
   size_ += more.size();
 }
 
-payload make_payload(std::string_view octets) {
-  octet_buffer buffer;
-  buffer.append(octets);
-  return make_payload(std::move(buffer));
+payload payload::of(std::string_view octets) {
+  if (octets.empty()) return {};
+  // One block for both: most bodies are small, and each comes once.
+  auto* const block = static_cast<char*>(::operator new(sizeof(shared_body) + octets.size()));
+  std::memcpy(block + sizeof(shared_body), octets.data(), octets.size());
+  return payload(new (block) shared_body(std::string_view(block + sizeof(shared_body), octets.size())));
 }
 
-payload make_payload(octet_buffer octets) {
-  if (octets.empty()) return nullptr;
-  return std::make_shared<const shared_body>(std::move(octets));
+payload payload::of(octet_buffer octets) {
+  if (octets.empty()) return {};
+  return payload(new (::operator new(sizeof(shared_body))) shared_body(std::move(octets)));
+}
+
+void payload::destroy(const shared_body* body) {
+  body->~shared_body();
+  ::operator delete(const_cast<shared_body*>(body));
 }
 
 }  // namespace ampspec::amps

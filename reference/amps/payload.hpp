@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace ampspec::amps {
 
@@ -29,25 +30,66 @@ class octet_buffer {
   std::size_t size_ = 0, capacity_ = 0;
 };
 
-/// A body that does not change any more.
+/// A body that does not change any more. Its octets stand behind it, or in the buffer that they grew in.
 class shared_body {
  public:
-  explicit shared_body(octet_buffer octets) : octets_(std::move(octets)) {}
-  std::string_view view() const { return octets_.view(); }
+  shared_body(const shared_body&) = delete;
+  shared_body& operator=(const shared_body&) = delete;
+
+  std::string_view view() const { return octets_; }
   std::size_t size() const { return octets_.size(); }
 
   /// How many outputs it waits in: what decides whether its octets count as waiting.
   mutable std::size_t waiting_in = 0;
+  /// Whether it is UTF-8, once somebody has looked: it may go to many as text.
+  mutable std::optional<bool> is_utf8;
 
  private:
-  octet_buffer octets_;
+  friend class payload;
+  explicit shared_body(octet_buffer grown) : grown_(std::move(grown)), octets_(grown_.view()) {}
+  explicit shared_body(std::string_view behind_us) : octets_(behind_us) {}
+  ~shared_body() = default;
+
+  octet_buffer grown_;
+  std::string_view octets_;
+  mutable std::size_t owners_ = 1;
 };
 
-/// Null: no octets.
-using payload = std::shared_ptr<const shared_body>;
+/// One of the owners of a body, which goes with the last of them. Owners are counted without locks: all of them live
+/// where their broker does, one thread at a time.
+class payload {
+ public:
+  /// No octets.
+  payload() = default;
+  payload(std::nullptr_t) {}
+  static payload of(std::string_view octets);
+  static payload of(octet_buffer octets);
 
-payload make_payload(std::string_view octets);
-payload make_payload(octet_buffer octets);
+  payload(const payload& other) : body_(other.body_) {
+    if (body_ != nullptr) ++body_->owners_;
+  }
+  payload(payload&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
+  payload& operator=(payload other) noexcept {
+    std::swap(body_, other.body_);
+    return *this;
+  }
+  ~payload() {
+    if (body_ != nullptr && --body_->owners_ == 0) destroy(body_);
+  }
+
+  explicit operator bool() const { return body_ != nullptr; }
+  const shared_body* operator->() const { return body_; }
+  bool operator==(const payload&) const = default;
+
+ private:
+  explicit payload(const shared_body* body) : body_(body) {}
+  static void destroy(const shared_body*);
+
+  const shared_body* body_ = nullptr;
+};
+
+inline payload make_payload(std::string_view octets) { return payload::of(octets); }
+inline payload make_payload(octet_buffer octets) { return payload::of(std::move(octets)); }
 inline std::string_view octets_of(const payload& p) { return p ? p->view() : std::string_view(); }
 
 }  // namespace ampspec::amps

@@ -156,19 +156,26 @@ std::optional<path> path::of(std::string_view text, bool subscripts) {
   return made;
 }
 
-const json_document* record_view::document() const {
-  if (!parsed_) {
-    parsed_ = true;
-    if (is_json_) document_ = json_document::parse(body_);
-    if (document_ && !document_->is_object()) document_.reset();
+record_view::findings& record_view::looked_at() const {
+  if (!found_) {
+    found_ = std::make_unique<findings>();
+    auto& document = found_->document;
+    if (is_json_) document = json_document::parse(body_);
+    if (document && !document->is_object()) document.reset();
   }
-  return document_ ? &*document_ : nullptr;
+  return *found_;
+}
+
+const json_document* record_view::document() const {
+  const auto& document = looked_at().document;
+  return document ? &*document : nullptr;
 }
 
 const std::vector<scalar>& record_view::at(const path& p) const {
-  if (const auto found = seen_.find(p.text); found != seen_.end()) return found->second;
-  auto& list = seen_[decoded_.emplace_back(p.text)];
-  if (document() != nullptr) walk(0, p, 0, list);
+  auto& all = looked_at();
+  if (const auto known = all.seen.find(p.text); known != all.seen.end()) return known->second;
+  auto& list = all.seen[all.decoded.emplace_back(p.text)];
+  if (all.document) walk(0, p, 0, list);
   return list;
 }
 
@@ -179,7 +186,7 @@ std::optional<std::string_view> record_view::first_text(const path& p) const {
 }
 
 void record_view::walk(std::size_t node, const path& p, std::size_t step, std::vector<scalar>& into) const {
-  const auto& all = *document_;
+  const auto& all = *found_->document;
   if (all[node].kind == json_kind::array) {
     for (std::size_t at = node + 1; at < all[node].next; at = all[at].next) walk(at, p, step, into);
     return;
@@ -201,7 +208,7 @@ void record_view::walk(std::size_t node, const path& p, std::size_t step, std::v
 }
 
 void record_view::add(std::size_t index, std::vector<scalar>& into) const {
-  const auto& node = (*document_)[index];
+  const auto& node = (*found_->document)[index];
   scalar made;
   switch (node.kind) {
     case json_kind::boolean:
@@ -213,7 +220,7 @@ void record_view::add(std::size_t index, std::vector<scalar>& into) const {
     case json_kind::string:
       if (node.text.empty()) return;  // AMPS-FILTER-011
       if (node.text_escaped) {
-        into.push_back(scalar::of_text(decoded_.emplace_back(json_unescaped(node.text))));
+        into.push_back(scalar::of_text(found_->decoded.emplace_back(json_unescaped(node.text))));
         return;
       }
       break;

@@ -79,15 +79,19 @@ class record_view {
   std::optional<std::string_view> first_text(const path&) const;
 
  private:
+  /// What was found so far.
+  struct findings {
+    std::optional<json_document> document;
+    std::deque<std::string> decoded;
+    std::unordered_map<std::string_view, std::vector<scalar>> seen;  // by the path's text, which we hold
+  };
+  findings& looked_at() const;
   void walk(std::size_t node, const path&, std::size_t step, std::vector<scalar>& into) const;
   void add(std::size_t node, std::vector<scalar>& into) const;
 
   std::string_view body_;
   bool is_json_;
-  mutable bool parsed_ = false;
-  mutable std::optional<json_document> document_;
-  mutable std::deque<std::string> decoded_;
-  mutable std::unordered_map<std::string_view, std::vector<scalar>> seen_;  // by the path's text, which we hold
+  mutable std::unique_ptr<findings> found_;  // made when first asked: most bodies are only passed on
 };
 
 }  // namespace ampspec::amps

@@ -90,7 +90,7 @@ const std::vector<subscription*>& subscription_index::candidates(std::string_vie
                                                                  const record_view* before, const record_view* after) {
   found_.clear();
   sources_ = 0;
-  if (const auto named = names_.find(std::string(topic)); named != names_.end()) take(named->second, before, after);
+  if (const auto named = names_.find(topic); named != names_.end()) take(named->second, before, after);
   for (const auto& [text, pattern] : patterns_) {
     if (!by_name && pattern.topic.matches(topic)) take(pattern, before, after);
   }

@@ -4,6 +4,7 @@
 
 #include "reference/amps/record.hpp"
 #include "reference/amps/subscription.hpp"
+#include "reference/wire/octet_hash.hpp"
 
 #include <map>
 #include <optional>
@@ -43,7 +44,7 @@ class subscription_index {
   entry& entry_of(const topic_pattern&);
   void take(const entry&, const record_view* before, const record_view* after);
 
-  std::unordered_map<std::string, entry> names_;
+  wire::octet_map<entry> names_;
   std::map<std::string, entry> patterns_;
   list found_;
   std::size_t sources_ = 0;  // lists that found_ came from

@@ -27,6 +27,7 @@ class timer_queue {
   }
   /// Does nothing if it has fired already. Sets `timer` to none.
   void cancel(id& timer) {
+    if (timer == none) return;
     if (const auto found = due_.find(std::exchange(timer, none)); found != due_.end()) {
       waiting_.erase({found->second, found->first});
       due_.erase(found);
