@@ -171,10 +171,17 @@ class play {
   void misuse() {
     constexpr std::array<std::string_view, 6> wrong{"x", "", "1.5", " ", "--1", "0x1"};
     amp::box arguments;
-    if (const std::size_t which = from_.below(7); which < wrong.size()) arguments.add("streamId", wrong[which]);
-    arguments.add("data", "d");
-    constexpr std::array<std::string_view, 3> commands{"StreamWrite", "StreamClose", "StreamAbort"};
-    const auto bad = call(commands[from_.below(3)], arguments);
+    constexpr std::array<std::string_view, 3> commands{"StreamWrite", "StreamAbort", "StreamClose"};
+    const std::size_t which = from_.below(9), command = from_.below(3);
+    const auto open = std::find_if(streams_.begin(), streams_.end(), [](const auto& s) { return !s.second.closed; });
+    if (which > wrong.size() && command < 2 && open != streams_.end()) {  // no data, or a reason that is no text
+      arguments.add("streamId", open->first);
+      if (command == 1 && which == 8) arguments.add("reason", "\xff");
+    } else {
+      if (which < wrong.size()) arguments.add("streamId", wrong[which]);
+      arguments.add("data", "d");
+    }
+    const auto bad = call(commands[command], arguments);
     amp::stream_writer writer(client_, [](std::size_t) { return std::optional<std::string_view>("octets"); });
     const std::string asked(client_.output());
     client_.sent(asked.size());
