@@ -65,7 +65,7 @@ class play {
     if (from_.flag()) write_whole();
     std::size_t steps = 0;
     for (; !from_.empty() && steps < 200; ++steps) step();
-    if (steps % 4 == 1) misuse();
+    if (steps % 4 == 1) misuse(steps / 4 % 9, steps / 36 % 3);  // the input is used up
     receiver_.abort_all();
     for (auto& [id, s] : streams_) {
       if (s.sink && !s.closed) AMPSPEC_ORACLE("model", s.sink->end == amp::stream_end::aborted);
@@ -168,11 +168,10 @@ class play {
   }
 
   // A command without a stream's id, which ends the connection (STREAM-026), and a writer that loses it (STREAM-024).
-  void misuse() {
+  void misuse(std::size_t which, std::size_t command) {
     constexpr std::array<std::string_view, 6> wrong{"x", "", "1.5", " ", "--1", "0x1"};
     amp::box arguments;
     constexpr std::array<std::string_view, 3> commands{"StreamWrite", "StreamAbort", "StreamClose"};
-    const std::size_t which = from_.below(9), command = from_.below(3);
     const auto open = std::find_if(streams_.begin(), streams_.end(), [](const auto& s) { return !s.second.closed; });
     if (which > wrong.size() && command < 2 && open != streams_.end()) {  // no data, or a reason that is no text
       arguments.add("streamId", open->first);
