@@ -148,6 +148,15 @@ wire::value a_value(const value_type& type, maker& from, int depth = 0) {
     case value_kind::boolean:
       return {from.flag()};
     case value_kind::floating: {
+      constexpr std::array<std::uint64_t, 8> some{0,
+                                                  0x8000000000000000,
+                                                  0x7ff0000000000000,
+                                                  0xfff0000000000000,
+                                                  0x7ff8000000000001,
+                                                  0xfff0000000000001,
+                                                  0x0000000000000001,
+                                                  0x7fefffffffffffff};
+      if (from.below(4) == 1) return {wire::float_value{some[from.below(8)]}};
       std::uint64_t bits = 0;
       for (const char c : from.take(8)) bits = bits << 8 | static_cast<unsigned char>(c);
       return {wire::float_value{bits}};
@@ -324,6 +333,12 @@ void write(const value_schema& schema, const wire::record_value& record, amp::ve
     other[which].is.is = true;
   }
   AMPSPEC_ORACLE("model", has_code(amp::print_arguments(schema, other, version), amp::errc::bad_value));
+  AMPSPEC_ORACLE("model", !wire::same_record(other, record) && !wire::same_record(fewer, record));
+  if (!field->type.is_big()) return;
+  // Of several keys, not of one.
+  std::string out;
+  AMPSPEC_ORACLE("model", has_code(amp::parse_value(field->type, "octets"), amp::errc::bad_value));
+  AMPSPEC_ORACLE("model", amp::print_value(field->type, record[which].is, out).has_value() && out.empty());
 }
 
 void arguments(maker& from) {
@@ -446,7 +461,9 @@ void notations(maker& from) {
   AMPSPEC_ORACLE("model", decimal.has_value() == good);
   if (decimal) AMPSPEC_ORACLE("round-trip", wire::decimal_from(wire::notation_of(*decimal)) == *decimal);
   // Octets and bits.
-  const std::string hex(from.take(18));
+  constexpr std::array<std::string_view, 8> words{"integer", "bytes",   "text",     "boolean",
+                                                  "float",   "decimal", "datetime", "path"};
+  const std::string hex(from.below(4) == 1 ? words[from.below(8)] : from.take(18));
   const auto octets = wire::from_hex(hex);
   std::string digits;
   bool all = true;

@@ -65,7 +65,7 @@ class play {
     if (from_.flag()) write_whole();
     std::size_t steps = 0;
     for (; !from_.empty() && steps < 200; ++steps) step();
-    if (steps % 4 == 1) misuse();
+    if (steps % 4 == 1) misuse(steps / 4 % 9, steps / 36 % 3);  // the input is used up
     receiver_.abort_all();
     for (auto& [id, s] : streams_) {
       if (s.sink && !s.closed) AMPSPEC_ORACLE("model", s.sink->end == amp::stream_end::aborted);
@@ -168,13 +168,19 @@ class play {
   }
 
   // A command without a stream's id, which ends the connection (STREAM-026), and a writer that loses it (STREAM-024).
-  void misuse() {
+  void misuse(std::size_t which, std::size_t command) {
     constexpr std::array<std::string_view, 6> wrong{"x", "", "1.5", " ", "--1", "0x1"};
     amp::box arguments;
-    if (const std::size_t which = from_.below(7); which < wrong.size()) arguments.add("streamId", wrong[which]);
-    arguments.add("data", "d");
-    constexpr std::array<std::string_view, 3> commands{"StreamWrite", "StreamClose", "StreamAbort"};
-    const auto bad = call(commands[from_.below(3)], arguments);
+    constexpr std::array<std::string_view, 3> commands{"StreamWrite", "StreamAbort", "StreamClose"};
+    const auto open = std::find_if(streams_.begin(), streams_.end(), [](const auto& s) { return !s.second.closed; });
+    if (which > wrong.size() && command < 2 && open != streams_.end()) {  // no data, or a reason that is no text
+      arguments.add("streamId", open->first);
+      if (command == 1 && which == 8) arguments.add("reason", "\xff");
+    } else {
+      if (which < wrong.size()) arguments.add("streamId", wrong[which]);
+      arguments.add("data", "d");
+    }
+    const auto bad = call(commands[command], arguments);
     amp::stream_writer writer(client_, [](std::size_t) { return std::optional<std::string_view>("octets"); });
     const std::string asked(client_.output());
     client_.sent(asked.size());

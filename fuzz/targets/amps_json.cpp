@@ -229,7 +229,10 @@ std::string made_number(maker& from) {
                                                     "-9223372036854775808",
                                                     "1."};
   std::string made;
-  for (std::size_t n = 1 + from.below(5); n > 0; --n) made += pieces[from.below(pieces.size())];
+  for (std::size_t n = 1 + from.below(5); n > 0; --n) {
+    const std::size_t which = from.below(pieces.size() + 1);
+    made += which < pieces.size() ? std::string(pieces[which]) : std::string(305 + from.below(40), '0');
+  }
   return made + std::string(from.take(from.below(3)));
 }
 

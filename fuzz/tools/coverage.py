@@ -1,7 +1,7 @@
 # Tells which lines and branches of the codecs the checked-in corpora reach, and fails below the floors.
 # SPDX-License-Identifier: Apache-2.0
 #
-#     coverage.py [--html FOLDER] [--corpora FOLDER | --from-empty BUILD --seconds 60] [--floor-lines 80] [--floor-branches 71]
+#     coverage.py [--html FOLDER] [--corpora FOLDER | --from-empty BUILD --seconds 60] [--floor-lines 98.5] [--floor-branches 95.5]
 #
 # With --from-empty the inputs are those that each target of BUILD (preset `fuzz`) finds in so many seconds of processor time, without any to begin with.
 import argparse
@@ -15,11 +15,19 @@ import sys
 import targets as fuzz
 
 BUILD = fuzz.ROOT / "build/fuzz-coverage"
-# What the targets are there for. The broker and what only it needs have tests of their own.
-CODECS = ["wire", "amp/big_string", "amp/box", "amp/growing_octets", "amp/key_index", "amp/schema", "amp/session", "amp/stream",
-          "amp/types", "amp/utf8", "amps/composite", "amps/field_values", "amps/filter", "amps/frame", "amps/header",
-          "amps/json.", "amps/key_table", "amps/octet_words", "amps/record", "amps/regex", "amps/sow_batch",
-          "amps/topic_pattern", "amps/uri", "amps/ws_grouping", "bulk/token_store"]
+# All of the protocols' code is a codec or a session of one, but for what stands here with its reason. Each part has tests of its own.
+ROOMS = ["wire", "amp", "amps", "bulk"]
+NO_CODECS = {
+    # State of a broker and of a client behind the codecs: amps_session holds what they say against a model, through one of their many uses.
+    "amps/broker": "the broker", "amps/session_": "what its sessions do", "amps/message_queue": "its queues", "amps/transaction_log": "its log",
+    "amps/sow_store": "its records", "amps/subscription": "its subscriptions", "amps/timer_queue": "its timers", "amps/outgoing": "what waits for a socket",
+    "amps/payload": "bodies that its sessions share", "amps/options": "what a subscriber may ask of it", "amps/order_by": "the order of its answers",
+    "amps/json_merge": "how it merges records", "amps/moment": "its clock", "amps/client": "the client's pending commands",
+    "amps/plain_message": "messages as test vectors tell them",
+    "wire/error_table": "names of errors for people", "amp/errc": "names of errors for people", "amps/errc": "names of errors for people",
+    "bulk/client": "an exchange over HTTP", "bulk/desk": "likewise", "bulk/exchange": "likewise", "bulk/http": "likewise", "bulk/resource": "likewise",
+    "bulk/rules": "likewise",
+}
 
 
 def run(*command, **more):
@@ -32,8 +40,8 @@ def main():
     parse.add_argument("--corpora", type=pathlib.Path, default=fuzz.FUZZ / "corpora")
     parse.add_argument("--from-empty", type=pathlib.Path)
     parse.add_argument("--seconds", type=int, default=60)
-    parse.add_argument("--floor-lines", type=float, default=80)
-    parse.add_argument("--floor-branches", type=float, default=71)
+    parse.add_argument("--floor-lines", type=float, default=98.5)
+    parse.add_argument("--floor-branches", type=float, default=95.5)
     parse.add_argument("--jobs", default="2")
     with_ = parse.parse_args()
     run("cmake", "--preset", "fuzz-coverage", cwd=fuzz.ROOT, stdout=subprocess.DEVNULL)
@@ -63,7 +71,7 @@ def main():
     rows, sums = [], {"lines": [0, 0], "branches": [0, 0]}
     for file in json.loads(told.stdout)["data"][0]["files"]:
         name = file["filename"].removeprefix(f"{fuzz.ROOT}/reference/")
-        if name == file["filename"] or not any(name.startswith(codec) for codec in CODECS):
+        if name.split("/")[0] not in ROOMS or any(name.startswith(other) for other in NO_CODECS):
             continue
         rows.append((name, file["summary"]))
         for kind, both in sums.items():

@@ -133,6 +133,16 @@ TEST(Filter, StringsConvertOnlyIfTheyAreNumbersAsAWhole) {
   }
 }
 
+TEST(Filter, NumbersBeyondADoubleAreInfiniteOrZeroByAllTheirDigits) {
+  const std::string zeros(400, '0');
+  EXPECT_TRUE(passes("'1" + zeros + "e-5' > 1"));  // 1e395
+  EXPECT_TRUE(passes("'0." + zeros + "1' = 0"));
+  EXPECT_TRUE(passes("'0." + zeros + "1e+900' > 1"));
+  EXPECT_TRUE(passes("'-1e400' < -1"));
+  EXPECT_TRUE(passes("'-1e-400' = 0"));
+  EXPECT_TRUE(passes("'1e-99999999999999999999' = 0"));
+}
+
 TEST(Filter, NothingComparesWithNotANumber) {
   for (const auto* text : {"/a / 0 = 0", "/a / 0 != 0", "/a % 0 < 1", "/t + 1 != 1", "/t + 1 = 'x'"}) {
     EXPECT_FALSE(passes(text)) << text;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amps/record.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -20,6 +21,19 @@ std::size_t digits_at(std::string_view text, std::size_t at) {
   const auto begin = at;
   while (at < text.size() && is_digit(text[at])) ++at;
   return at - begin;
+}
+
+/// Whether a number, which is not 0, is nearer to zero than 1 is: by the power of ten of its first digit but 0.
+bool is_below_one(std::string_view text) {
+  const auto e = std::min(text.find_first_of("eE"), text.size());
+  const auto point = std::min(text.find('.'), e), first = text.find_first_of("123456789");
+  const auto power = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) - (first < point ? 1 : 0);
+  auto digits = text.substr(std::min(e + 1, text.size()));
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  std::int64_t exponent = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+  if (read.ec == std::errc::result_out_of_range) return digits.starts_with('-');
+  return exponent < 0 ? exponent < -power : power < -exponent;
 }
 
 template <class T>
@@ -106,9 +120,7 @@ std::optional<scalar> scalar::of_number(std::string_view text) {
   double value = 0;
   if (std::from_chars(begin, end, value).ec == std::errc::result_out_of_range) {
     // The library leaves the value alone: too large, or too near to zero?
-    const auto e = text.find_first_of("eE");
-    const bool tiny = e != std::string_view::npos && text.substr(e + 1).starts_with('-');
-    value = tiny ? 0.0 : HUGE_VAL;
+    value = is_below_one(text) ? 0.0 : HUGE_VAL;
     if (*begin == '-') value = -value;
   }
   return of_real(value);
