@@ -219,7 +219,7 @@ class tcp_connection : public conformance::connection {
   }
 
   static constexpr millis full_patience{200};
-  static constexpr std::chrono::microseconds shortest_pause{20}, longest_pause{2000};
+  static constexpr std::chrono::microseconds shortest_pause{20}, longest_pause{8000};
 
   unique_fd socket_;
   endpoint ours_, peers_;

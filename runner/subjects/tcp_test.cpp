@@ -134,12 +134,12 @@ TEST(TcpConnection, ReadsWhileItsWriteWaits) {
 TEST(TcpConnection, SettlesWhenThePeerHasRead) {
   connected_pair pair;
   pair.ours->send("abc", soon);
+  const auto began = clock::now();  // before the reader's wait, which may begin while this thread is kept waiting
   auto reader = std::async(std::launch::async, [&] {
     std::this_thread::sleep_for(millis(60));
     char bytes[8];
     return ::recv(pair.theirs.get(), bytes, sizeof bytes, 0);
   });
-  const auto began = clock::now();
   pair.ours->settle();
   EXPECT_GE(clock::now() - began, millis(50));
   EXPECT_EQ(reader.get(), 3);
