@@ -12,7 +12,9 @@ run: build
 
 # Every test of the project: all but Twisted's under the address and undefined behaviour sanitizers, then in a release build
 # the vectors, the whole suite, the report in a browser and Twisted. The last lines are ctest's.
-test: install
+test: export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-14/bin/llvm-symbolizer
+test:
+	tools/install.sh test
 	cmake --preset ci
 	cmake --build build/release -j $(JOBS)
 	cmake --preset asan

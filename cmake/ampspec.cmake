@@ -64,18 +64,53 @@ if(AMPSPEC_FUZZ_ENGINE MATCHES "^-fsanitize=fuzzer")
   target_compile_options(ampspec_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# ampspec_layer(NAME SOURCES... LINK targets...): the static library ampspec_NAME, alias ampspec::NAME.
-function(ampspec_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
-  add_library(ampspec_${name} STATIC ${arg_SOURCES})
-  add_library(ampspec::${name} ALIAS ampspec_${name})
-  target_link_libraries(ampspec_${name} PUBLIC ampspec_flags ${arg_LINK})
+# ampspec_precompiled(TARGET GROUP HEADERS...): if AMPSPEC_PRECOMPILE, headers that its sources share are read once. Targets of a
+# GROUP have the same flags, which the compiler asks for. A source still includes what it uses; the release build goes without.
+function(ampspec_precompiled name group)
+  if(NOT AMPSPEC_PRECOMPILE)
+    return()
+  endif()
+  set(owner ampspec_headers_${group})
+  if(NOT TARGET ${owner})
+    file(WRITE ${CMAKE_BINARY_DIR}/headers/${group}.cpp "// Compiled for its precompiled headers.\n")
+    add_library(${owner} OBJECT ${CMAKE_BINARY_DIR}/headers/${group}.cpp)
+    target_link_libraries(${owner} PRIVATE ampspec_flags)
+    foreach(option COMPILE_OPTIONS FEWER_UNDEFINED_CHECKS)
+      get_target_property(value ${name} ${option})
+      if(value)
+        set_target_properties(${owner} PROPERTIES ${option} "${value}")
+      endif()
+    endforeach()
+    if(group STREQUAL tests)
+      target_link_libraries(${owner} PRIVATE GTest::gtest)
+    endif()
+    target_precompile_headers(${owner} PRIVATE <algorithm> <array> <charconv> <chrono> <cstdint> <filesystem> <fstream> <functional>
+      <map> <memory> <optional> <random> <regex> <set> <span> <sstream> <string> <string_view> <thread> <unordered_map> <variant>
+      <vector> ${ARGN})
+  endif()
+  target_precompile_headers(${name} REUSE_FROM ${owner})
 endfunction()
 
 # ampspec_cold(TARGET): nothing waits for what it does, so its own sources are compiled with AMPSPEC_COLD_FLAGS.
 function(ampspec_cold name)
   separate_arguments(own_flags UNIX_COMMAND "${AMPSPEC_COLD_FLAGS}")
   target_compile_options(${name} PRIVATE ${own_flags})
+endfunction()
+
+# ampspec_layer(NAME [COLD] SOURCES... LINK targets...): the static library ampspec_NAME, alias ampspec::NAME.
+function(ampspec_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "COLD" "" "SOURCES;LINK")
+  add_library(ampspec_${name} STATIC ${arg_SOURCES})
+  add_library(ampspec::${name} ALIAS ampspec_${name})
+  target_link_libraries(ampspec_${name} PUBLIC ampspec_flags ${arg_LINK})
+  if(arg_COLD)
+    ampspec_cold(ampspec_${name})
+    ampspec_precompiled(ampspec_${name} cold <nlohmann/json.hpp>)
+  elseif(AMPSPEC_FEWER_UNDEFINED_CHECKS)
+    ampspec_precompiled(ampspec_${name} runner <nlohmann/json.hpp> <boost/asio.hpp> <boost/asio/ssl.hpp>)
+  else()
+    ampspec_precompiled(ampspec_${name} wire)
+  endif()
 endfunction()
 
 # ampspec_test(NAME SOURCES... LINK targets...): a GoogleTest program; each of its tests is a test of ctest.
@@ -88,6 +123,7 @@ function(ampspec_test name)
   target_link_libraries(${name} PRIVATE ampspec_flags ${arg_LINK} GTest::gtest GTest::gtest_main)
   ampspec_cold(${name})
   set_target_properties(${name} PROPERTIES FEWER_UNDEFINED_CHECKS ON)
+  ampspec_precompiled(${name} tests <gtest/gtest.h> <nlohmann/json.hpp>)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
 endfunction()
 

@@ -103,7 +103,7 @@ TEST(PlayTypes, PrintedOctetsAreComparedOrReadBack) {
                                                  {"", "fail@print:reads-as/unreadable"}};
   for (const auto& [text, expected] : texts) {
     typed_codec codec;
-    codec.prints = [&](const wire::value&) { return typed_outcome<std::string>{text, {}}; };
+    codec.prints = [&printed = text](const wire::value&) { return typed_outcome<std::string>{printed, {}}; };
     EXPECT_EQ(signature(codec, one), expected) << text;
   }
 }

@@ -164,7 +164,7 @@ bool ws_stream::frame() {
       pongs.push_back(std::move(payload));
       return true;
     case ws_opcode::close:
-      closed.emplace();
+      closed = closing{};
       if (payload.size() >= 2) closed = closing{static_cast<int>(big_endian(payload.substr(0, 2))), payload.substr(2)};
       return true;
     case ws_opcode::continuation:

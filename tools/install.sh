@@ -6,8 +6,9 @@ set -euo pipefail
 packages=(g++ cmake ninja-build ccache make
   libboost1.81-dev libssl-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libgtest-dev libbenchmark-dev
   curl python3 python3-twisted python3-openssl python3-service-identity python3-yaml python3-jsonschema)
-# What only some targets need: the browser test, `make check`, `make matrix` and those of fuzz/.
+# What only some targets need: `make test`, `make check`, `make matrix` and those of fuzz/; the browser tests.
 case "${1:-}" in
+  test) packages+=(clang-14 libclang-rt-14-dev llvm-14) ;;
   check) packages+=(clang-format-14 clang-tidy-14) ;;
   matrix) packages+=(python3-venv) ;;
   fuzz) packages+=(clang-14 libclang-rt-14-dev llvm-14 patch) ;;

@@ -2,19 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/errc.hpp"
 
-#include <string>
+#include "reference/wire/error_table.hpp"
 
 namespace ampspec::amp {
 namespace {
 
-struct entry {
-  errc code;
-  condition coarse;
-  std::string_view word;
-  const char* text;
-};
-
-constexpr std::array<entry, all_errc.size()> entries{{
+constexpr std::array<error_row<errc, condition>, all_errc.size()> codes{{
     {errc::key_too_long, condition::malformed, "key-too-long", "key longer than 255 octets"},
     {errc::empty_key, condition::malformed, "empty-key", "key without octets"},
     {errc::value_too_long, condition::over_limit, "value-too-long", "value longer than 65535 octets"},
@@ -41,49 +34,18 @@ constexpr std::array<entry, all_errc.size()> entries{{
     {errc::already_secured, condition::out_of_order, "already-secured", "connection is inside TLS already"},
 }};
 
-const entry* find(int value) {
-  for (const entry& e : entries) {
-    if (static_cast<int>(e.code) == value) return &e;
-  }
-  return nullptr;
-}
-
-class amp_category : public std::error_category {
- public:
-  const char* name() const noexcept override { return "amp"; }
-  std::string message(int value) const override {
-    const entry* e = find(value);
-    return e ? e->text : "unknown error " + std::to_string(value);
-  }
-  std::error_condition default_error_condition(int value) const noexcept override {
-    const entry* e = find(value);
-    return e ? make_error_condition(e->coarse) : std::error_condition(value, *this);
-  }
-};
-
-class amp_condition_category : public std::error_category {
- public:
-  const char* name() const noexcept override { return "amp condition"; }
-  std::string message(int value) const override {
-    switch (static_cast<condition>(value)) {
-      case condition::malformed:
-        return "malformed";
-      case condition::out_of_order:
-        return "out of order";
-      case condition::over_limit:
-        return "over a limit";
-      case condition::unsupported:
-        return "unsupported";
-    }
-    return "unknown condition " + std::to_string(value);
-  }
-};
+constexpr std::array<condition_row<condition>, 4> conditions{{
+    {condition::malformed, "malformed"},
+    {condition::out_of_order, "out of order"},
+    {condition::over_limit, "over a limit"},
+    {condition::unsupported, "unsupported"},
+}};
 
 }  // namespace
 
 std::string_view class_word(errc code) {
-  const entry* e = find(static_cast<int>(code));
-  return e ? e->word : std::string_view();
+  const auto* row = row_of(codes, static_cast<int>(code));
+  return row ? row->word : std::string_view();
 }
 
 std::string_view class_word(const std::error_code& code) {
@@ -91,14 +53,14 @@ std::string_view class_word(const std::error_code& code) {
 }
 
 const std::error_category& category() {
-  static const amp_category the_category;
+  static const table_category the_category("amp", codes);
   return the_category;
 }
 
 std::error_code make_error_code(errc code) { return {static_cast<int>(code), category()}; }
 
 std::error_condition make_error_condition(condition c) {
-  static const amp_condition_category the_category;
+  static const table_category the_category("amp condition", conditions);
   return {static_cast<int>(c), the_category};
 }
 

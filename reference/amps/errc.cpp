@@ -2,19 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amps/errc.hpp"
 
-#include <string>
+#include "reference/wire/error_table.hpp"
 
 namespace ampspec::amps {
 namespace {
 
-struct entry {
-  errc code;
-  condition coarse;
-  std::string_view word;
-  const char* text;
-};
-
-constexpr std::array<entry, all_errc.size()> entries{{
+constexpr std::array<error_row<errc, condition>, all_errc.size()> codes{{
     {errc::frame_too_large, condition::over_limit, "frame-too-large", "message longer than the limit"},
     {errc::truncated, condition::malformed, "truncated", "stream ended inside a frame"},
     {errc::no_header, condition::malformed, "no-header", "no header object where one must be"},
@@ -39,45 +32,16 @@ constexpr std::array<entry, all_errc.size()> entries{{
     {errc::bad_value, condition::malformed, "bad-value", "value breaks its syntax"},
 }};
 
-const entry* find(int value) {
-  for (const entry& e : entries) {
-    if (static_cast<int>(e.code) == value) return &e;
-  }
-  return nullptr;
-}
-
-class amps_category : public std::error_category {
- public:
-  const char* name() const noexcept override { return "amps"; }
-  std::string message(int value) const override {
-    const entry* e = find(value);
-    return e ? e->text : "unknown error " + std::to_string(value);
-  }
-  std::error_condition default_error_condition(int value) const noexcept override {
-    const entry* e = find(value);
-    return e ? make_error_condition(e->coarse) : std::error_condition(value, *this);
-  }
-};
-
-class amps_condition_category : public std::error_category {
- public:
-  const char* name() const noexcept override { return "amps condition"; }
-  std::string message(int value) const override {
-    switch (static_cast<condition>(value)) {
-      case condition::malformed:
-        return "malformed";
-      case condition::over_limit:
-        return "over a limit";
-    }
-    return "unknown condition " + std::to_string(value);
-  }
-};
+constexpr std::array<condition_row<condition>, 2> conditions{{
+    {condition::malformed, "malformed"},
+    {condition::over_limit, "over a limit"},
+}};
 
 }  // namespace
 
 std::string_view class_word(errc code) {
-  const entry* e = find(static_cast<int>(code));
-  return e ? e->word : std::string_view();
+  const auto* row = row_of(codes, static_cast<int>(code));
+  return row ? row->word : std::string_view();
 }
 
 std::string_view class_word(const std::error_code& code) {
@@ -85,14 +49,14 @@ std::string_view class_word(const std::error_code& code) {
 }
 
 const std::error_category& category() {
-  static const amps_category the_category;
+  static const table_category the_category("amps", codes);
   return the_category;
 }
 
 std::error_code make_error_code(errc code) { return {static_cast<int>(code), category()}; }
 
 std::error_condition make_error_condition(condition c) {
-  static const amps_condition_category the_category;
+  static const table_category the_category("amps condition", conditions);
   return {static_cast<int>(c), the_category};
 }
 

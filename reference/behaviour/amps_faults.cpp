@@ -13,7 +13,7 @@ namespace ampspec::behaviour {
 
 namespace {
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 using messages = std::vector<amps_message>;
 
@@ -104,7 +104,7 @@ edit with_option(std::string option) {
   return [option = std::move(option)](amps_message& m) {
     const std::string key = m.find("opts") != nullptr ? "opts" : "o";
     const auto old = m.text(key);
-    m.set(key, quoted(old.empty() ? option : old + "," + option));
+    m.set(key, in_quotes(old.empty() ? option : old + "," + option));
   };
 }
 edit renamed(std::string from, std::string to) {
@@ -131,7 +131,7 @@ edit lower_case(std::string key) {
 }
 /// A command becomes a flush that asks for the same acks: it is answered and does nothing.
 void as_flush(amps_message& m) {
-  m.set("c", quoted("flush"));
+  m.set("c", in_quotes("flush"));
   m.rest.clear();
 }
 
@@ -190,16 +190,16 @@ const std::vector<entry>& table() {
       {"broker-sequence-quoted",
        [] {
          return on_out(edited(is_ack, [](amps_message& m) {
-           if (auto* s = m.find("s")) *s = quoted(*s);
+           if (auto* s = m.find("s")) *s = in_quotes(*s);
          }));
        }},
-      {"broker-unknown-key", [] { return on_out(edited(is_ack, with("server", quoted("ampspec")))); }},
+      {"broker-unknown-key", [] { return on_out(edited(is_ack, with("server", in_quotes("ampspec")))); }},
       {"broker-correlation-id-lost", [] { return on_out(edited(is_delivery, without("x"))); }},
       {"broker-correlation-id-changed", [] { return on_out(edited(is_delivery, lower_case("x"))); }},
       {"broker-correlation-id-made-up",
        [] {
          return on_out(edited(is_delivery, [](amps_message& m) {
-           if (m.find("x") == nullptr) m.set("x", quoted(""));
+           if (m.find("x") == nullptr) m.set("x", in_quotes(""));
          }));
        }},
       {"broker-timestamp-unasked", [] { return on_in(edited(is_subscribe, with_option("timestamp"))); }},
@@ -207,13 +207,13 @@ const std::vector<entry>& table() {
       {"broker-timestamp-in-seconds",
        [] {
          return on_out(edited(is_delivery, [](amps_message& m) {
-           if (const auto ts = m.text("ts"); ts.size() > 15) m.set("ts", quoted(ts.substr(0, 15) + "Z"));
+           if (const auto ts = m.text("ts"); ts.size() > 15) m.set("ts", in_quotes(ts.substr(0, 15) + "Z"));
          }));
        }},
       {"broker-key-changed",
        [] {
          return on_out(edited(is_delivery, [](amps_message& m) {
-           if (m.find("k") != nullptr) m.set("k", quoted(m.text("k") + "0"));
+           if (m.find("k") != nullptr) m.set("k", in_quotes(m.text("k") + "0"));
          }));
        }},
       {"broker-length-missing", [] { return on_out(edited(is_delivery, without("l"))); }},
@@ -223,7 +223,7 @@ const std::vector<entry>& table() {
       {"broker-version-short",
        [] {
          return on_out(edited(is_ack, [](amps_message& m) {
-           if (m.find("version") != nullptr) m.set("version", quoted("5.3"));
+           if (m.find("version") != nullptr) m.set("version", in_quotes("5.3"));
          }));
        }},
       {"broker-logon-without-sequence",
@@ -239,8 +239,8 @@ const std::vector<entry>& table() {
            messages all;
            if (!std::exchange(*seen, true) && !m.is("logon")) {
              amps_message logon;
-             logon.set("c", quoted("logon"));
-             logon.set("client_name", quoted("implicit"));
+             logon.set("c", in_quotes("logon"));
+             logon.set("client_name", in_quotes("implicit"));
              all.push_back(std::move(logon));
            }
            all.push_back(std::move(m));
@@ -267,7 +267,7 @@ const std::vector<entry>& table() {
       {"broker-ack-unasked",
        [] {
          return on_in(edited(is_publish, [](amps_message& m) {
-           if (m.text("a").empty()) m.set("a", quoted("processed"));
+           if (m.text("a").empty()) m.set("a", in_quotes("processed"));
          }));
        }},
       {"broker-received-missing", [] { return on_out(dropped(is_ack_of("received"))); }},
@@ -277,7 +277,7 @@ const std::vector<entry>& table() {
       {"broker-completed-missing", [] { return on_out(dropped(is_ack_of("completed"))); }},
       {"broker-stats-missing", [] { return on_out(dropped(is_ack_of("stats"))); }},
       {"broker-ack-types-joined",
-       [] { return on_out(edited(is_ack_of("processed"), with("a", quoted("received,processed")))); }},
+       [] { return on_out(edited(is_ack_of("processed"), with("a", in_quotes("received,processed")))); }},
       {"broker-status-capital",
        [] {
          return on_out(edited(is_ack, [](amps_message& m) {
@@ -291,19 +291,19 @@ const std::vector<entry>& table() {
       {"broker-failure-as-success",
        [] {
          return on_out(edited([](const amps_message& m) { return m.text("status") == "failure"; },
-                              with("status", quoted("success"))));
+                              with("status", in_quotes("success"))));
        }},
       {"broker-reason-reworded",
        [] {
          return on_out(edited([](const amps_message& m) { return m.text("status") == "failure"; },
-                              with("reason", quoted("bad topic"))));
+                              with("reason", in_quotes("bad topic"))));
        }},
       {"broker-ack-without-sub-id", [] { return on_out(edited(is_ack, without("sub_id"))); }},
       {"broker-ack-without-query-id", [] { return on_out(edited(is_ack, without("query_id"))); }},
       {"broker-ack-with-sub-id",
        [] {
          return on_out(edited(is_ack, [](amps_message& m) {
-           if (m.find("sub_id") == nullptr && m.find("cid") != nullptr) m.set("sub_id", quoted(m.text("cid")));
+           if (m.find("sub_id") == nullptr && m.find("cid") != nullptr) m.set("sub_id", in_quotes(m.text("cid")));
          }));
        }},
       {"broker-completed-before-records", [] { return on_out(completed_first()); }},
@@ -358,8 +358,8 @@ const std::vector<entry>& table() {
        }},
       {"broker-expiration-ignored", [] { return on_in(edited(is_publish, without("e"))); }},
       {"broker-delta-as-publish",
-       [] { return on_in(edited(is_command("delta_publish"), with("c", quoted("publish")))); }},
-      {"broker-publish-as-delta", [] { return on_in(edited(is_delivery, with("c", quoted("delta_publish")))); }},
+       [] { return on_in(edited(is_command("delta_publish"), with("c", in_quotes("publish")))); }},
+      {"broker-publish-as-delta", [] { return on_in(edited(is_delivery, with("c", in_quotes("delta_publish")))); }},
       // Subscribing.
       {"broker-processed-behind-delivery",
        [] {
@@ -373,12 +373,12 @@ const std::vector<entry>& table() {
              edited([](const amps_message& m) { return m.is("unsubscribe") && m.text("sub_id") == "all"; }, as_flush));
        }},
       {"broker-unsubscribe-takes-all",
-       [] { return on_in(edited(is_command("unsubscribe"), with("sub_id", quoted("all")))); }},
+       [] { return on_in(edited(is_command("unsubscribe"), with("sub_id", in_quotes("all")))); }},
       {"broker-unsubscribe-first-of-list",
        [] {
          return on_in(edited(is_command("unsubscribe"), [](amps_message& m) {
            const auto ids = m.text("sub_id");
-           m.set("sub_id", quoted(ids.substr(0, ids.find(','))));
+           m.set("sub_id", in_quotes(ids.substr(0, ids.find(','))));
          }));
        }},
       {"broker-filter-ignored",
@@ -398,8 +398,8 @@ const std::vector<entry>& table() {
       {"broker-delta-subscribe-in-full",
        [] {
          return on_in(edited(is_subscribe, [](amps_message& m) {
-           if (m.is("delta_subscribe")) m.set("c", quoted("subscribe"));
-           if (m.is("sow_and_delta_subscribe")) m.set("c", quoted("sow_and_subscribe"));
+           if (m.is("delta_subscribe")) m.set("c", in_quotes("subscribe"));
+           if (m.is("sow_and_delta_subscribe")) m.set("c", in_quotes("sow_and_subscribe"));
          }));
        }},
       {"broker-deliveries-kept-from-publisher",
@@ -441,7 +441,7 @@ const std::vector<entry>& table() {
          });
        }},
       {"broker-group-with-other-id",
-       [] { return on_out(edited(is_command("group_end"), with("query_id", quoted("other")))); }},
+       [] { return on_out(edited(is_command("group_end"), with("query_id", in_quotes("other")))); }},
       {"broker-batch-count-wrong", [] { return on_out(edited(is_batch, one_more("bs"))); }},
       {"broker-batch-size-ignored", [] { return on_in(edited(is_query, with("bs", "10"))); }},
       {"broker-order-ignored", [] { return on_in(edited(is_query, without("orderby"))); }},
@@ -454,11 +454,11 @@ const std::vector<entry>& table() {
            m.erase("filter");
            m.erase("bm");
            m.rest.clear();
-           m.set("sow_keys", quoted("0"));
+           m.set("sow_keys", in_quotes("0"));
          }));
        }},
       {"broker-oof-unasked", [] { return on_in(edited(is_subscribe, with_option("oof"))); }},
-      {"broker-oof-as-publish", [] { return on_out(edited(is_oof, with("c", quoted("p")))); }},
+      {"broker-oof-as-publish", [] { return on_out(edited(is_oof, with("c", in_quotes("p")))); }},
       {"broker-oof-lost", [] { return on_out(dropped(is_oof)); }},
       {"broker-oof-without-reason", [] { return on_out(edited(is_oof, without("reason"))); }},
       {"broker-oof-without-key", [] { return on_out(edited(is_oof, without("k"))); }},
@@ -476,7 +476,7 @@ const std::vector<entry>& table() {
       {"broker-heartbeat-answered",
        [] {
          return on_in(edited(is_command("heartbeat"), [](amps_message& m) {
-           if (m.text("a").empty()) m.set("a", quoted("received"));
+           if (m.text("a").empty()) m.set("a", in_quotes("received"));
          }));
        }},
       {"broker-unknown-command-ignored",
@@ -549,7 +549,7 @@ std::string amps_header_text(const amps_message& m) {
   std::string text = "{";
   for (const auto& [key, value] : m.fields) {
     if (text.size() > 1) text += ',';
-    text += quoted(key) + ":" + value;
+    text += in_quotes(key) + ":" + value;
   }
   return text + "}";
 }

@@ -17,7 +17,7 @@ bool plain(std::string_view octets) {
   return std::all_of(octets.begin(), octets.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-std::string quoted(std::string_view text) {
+std::string single_quoted(std::string_view text) {
   std::string made = "'";
   for (const char c : text) made += c == '\'' ? std::string("''") : std::string(1, c);
   return made + "'";
@@ -25,12 +25,12 @@ std::string quoted(std::string_view text) {
 
 // A text as the format wants it: behind a dollar sign there would be a name.
 std::string as_text(std::string_view text) {
-  return quoted(text.starts_with('$') ? "$" + std::string(text) : std::string(text));
+  return single_quoted(text.starts_with('$') ? "$" + std::string(text) : std::string(text));
 }
 
 std::string labelled(const std::string& atom, const std::string& label) {
   const std::string fits = plain(label) ? label.substr(0, 60) : std::string();
-  return "{" + atom + (fits.empty() ? "" : ", as: " + quoted(fits)) + "}";
+  return "{" + atom + (fits.empty() ? "" : ", as: " + single_quoted(fits)) + "}";
 }
 
 std::string atom_of(std::string_view octets, const std::string& label) {
@@ -40,10 +40,11 @@ std::string atom_of(std::string_view octets, const std::string& label) {
     return labelled("u16: " + std::to_string(n), label);
   }
   if (octets.size() > 32 && octets.find_first_not_of(octets[0]) == octets.npos) {
-    return labelled("fill: " + quoted(plain_hex(octets.substr(0, 1))) + ", size: " + std::to_string(octets.size()), "");
+    return labelled(
+        "fill: " + single_quoted(plain_hex(octets.substr(0, 1))) + ", size: " + std::to_string(octets.size()), "");
   }
   if (plain(octets)) return labelled("text: " + as_text(octets), "");
-  return labelled("hex: " + quoted(plain_hex(octets)), label.find('"') == label.npos ? label : "");
+  return labelled("hex: " + single_quoted(plain_hex(octets)), label.find('"') == label.npos ? label : "");
 }
 
 std::string pairs_of(const naive::box& b) {
@@ -77,11 +78,11 @@ std::string head_of(const vector_head& h, const std::string& role) {
   return "# Found by fuzzing; the expectation is the naive implementation's. Somebody has to review it.\n"
          "suite: " +
          h.protocol + "/found/" + h.name + "\nprotocol: " + h.protocol + "\nids: " + id + "\nvectors:\n- id: " + id +
-         "-001\n  title: " + quoted(title) + "\n  cites: [" + h.clause + "]\n  roles: [" + role + "]\n";
+         "-001\n  title: " + single_quoted(title) + "\n  cites: [" + h.clause + "]\n  roles: [" + role + "]\n";
 }
 
 std::string tail_of(const vector_head& h) {
-  return "  since: " + h.since + "\n  provenance: " + quoted(h.provenance) + "\n  review: needed\n";
+  return "  since: " + h.since + "\n  provenance: " + single_quoted(h.provenance) + "\n  review: needed\n";
 }
 
 std::string end_of(naive::ending end, const naive::refusal& refused) {
@@ -120,7 +121,7 @@ std::string features_of(std::string_view stream, naive::format version) {
 std::string place_of(const vector_head& h) { return h.protocol + "/found/" + h.name + ".yaml"; }
 
 std::string value_of(std::string_view octets) {
-  return plain(octets) ? as_text(octets) : "{hex: " + quoted(plain_hex(octets)) + "}";
+  return plain(octets) ? as_text(octets) : "{hex: " + single_quoted(plain_hex(octets)) + "}";
 }
 
 std::string atoms_of(std::string_view octets, const std::vector<conformance::noted_field>& fields) {

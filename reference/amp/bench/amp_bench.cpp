@@ -4,14 +4,13 @@
 #include "reference/amp/box_decoder.hpp"
 #include "reference/amp/box_encoder.hpp"
 #include "reference/amp/session.hpp"
+#include "reference/wire/bench/best_times.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -192,29 +191,6 @@ BENCHMARK(encode_small);
 BENCHMARK(encode_64k_value);
 BENCHMARK(session_calls)->Arg(1)->Arg(64);
 
-// Keeps the best time of each benchmark, for the ratios.
-class best_times : public benchmark::ConsoleReporter {
- public:
-  best_times() : ConsoleReporter(OO_Tabular) {}
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
-      const double seconds = run.cpu_accumulated_time / static_cast<double>(run.iterations);
-      const auto [at, added] = best.emplace(run.run_name.function_name + "/" + run.run_name.args, seconds);
-      if (!added) at->second = std::min(at->second, seconds);
-    }
-    ConsoleReporter::ReportRuns(runs);
-  }
-
-  void print_ratio(const char* text, const std::string& one, const std::string& other) const {
-    const auto a = best.find(one), b = best.find(other);
-    if (a != best.end() && b != best.end()) std::printf("%-70s %8.2f\n", text, a->second / b->second);
-  }
-
-  std::map<std::string, double> best;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -224,22 +200,22 @@ int main(int argc, char** argv) {
   }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  best_times reporter;
+  ampspec::best_times reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
 
   const std::string all = std::string("/").append(std::to_string(whole));
   std::printf("\n");
-  reporter.print_ratio("small boxes: speed relative to the bare loop (goal: >= 0.75)", "decode_small_plain/",
+  reporter.print_ratio("small boxes: speed relative to the bare loop (goal: >= 0.75)", "decode_small_plain",
                        "decode_small" + all);
   reporter.print_ratio("small boxes in reads of 1460: time relative to whole", "decode_small/1460",
                        "decode_small" + all);
   reporter.print_ratio("8,000 pairs one octet at a time: time relative to whole (goal: <= 20)", "decode_8000_pairs/1",
                        "decode_8000_pairs" + all);
-  reporter.print_ratio("chunks joined: speed relative to memcpy of the same octets (goal: >= 0.6)", "copy_chunks/",
+  reporter.print_ratio("chunks joined: speed relative to memcpy of the same octets (goal: >= 0.6)", "copy_chunks",
                        "decode_chunks_joined" + all);
-  reporter.print_ratio("chunks joined in reads of 65536: speed relative to memcpy", "copy_chunks/",
+  reporter.print_ratio("chunks joined in reads of 65536: speed relative to memcpy", "copy_chunks",
                        "decode_chunks_joined/65536");
-  reporter.print_ratio("chunks as they come, not copied: speed relative to memcpy", "copy_chunks/",
-                       "decode_chunks_diverted/");
+  reporter.print_ratio("chunks as they come, not copied: speed relative to memcpy", "copy_chunks",
+                       "decode_chunks_diverted");
   return 0;
 }

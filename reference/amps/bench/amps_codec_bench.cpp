@@ -3,15 +3,14 @@
 #include "reference/amps/frame_decoder.hpp"
 #include "reference/amps/frame_encoder.hpp"
 #include "reference/amps/octet_words.hpp"
+#include "reference/wire/bench/best_times.hpp"
 
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -137,38 +136,17 @@ BENCHMARK(decode_in_reads_of_100);
 BENCHMARK(json_tree);
 BENCHMARK(encode);
 
-// Keeps the best time of each benchmark, for the ratios.
-class best_times : public benchmark::ConsoleReporter {
- public:
-  best_times() : ConsoleReporter(OO_Tabular) {}
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
-      const double seconds = run.cpu_accumulated_time / static_cast<double>(run.iterations);
-      const auto [at, added] = best.emplace(run.run_name.function_name, seconds);
-      if (!added) at->second = std::min(at->second, seconds);
-    }
-    ConsoleReporter::ReportRuns(runs);
-  }
-
-  double of_one_frame(const std::string& name) const {
-    const auto at = best.find(name);
-    return at == best.end() ? 0 : at->second / static_cast<double>(frames) * 1e9;
-  }
-
-  std::map<std::string, double> best;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  best_times reporter;
+  ampspec::best_times reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
-  const double walked = reporter.of_one_frame("length_walk"), decoded = reporter.of_one_frame("decode"),
-               tree = reporter.of_one_frame("json_tree");
+  const auto of_one_frame = [&](const char* name) {
+    return reporter.of(name) / static_cast<double>(frames) * 1e9;
+  };  // in ns
+  const double walked = of_one_frame("length_walk"), decoded = of_one_frame("decode"), tree = of_one_frame("json_tree");
   std::printf("\n%-70s %8.1f ns\n", "frame and header of 283 octets (goal: <= 60)", decoded);
   if (walked > 0) std::printf("%-70s %8.2f\n", "time relative to the length walk (goal: <= 1.8)", decoded / walked);
   if (decoded > 0) std::printf("%-70s %8.2f\n", "speed relative to a JSON tree (goal: >= 10)", tree / decoded);

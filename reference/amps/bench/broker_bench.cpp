@@ -1,14 +1,13 @@
 // Measures what a publish costs in the broker, by subscribers and by filters: nothing is asserted about time.
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amps/broker_test_support.hpp"
+#include "reference/wire/bench/best_times.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -139,35 +138,12 @@ BENCHMARK(range_filters)->Args({10'000, 1})->Args({10'000, 1000})->Args({1000, 1
 BENCHMARK(filter_alone);
 BENCHMARK(sow_query)->Arg(1000)->Arg(10'000);
 
-// Keeps the best time of each benchmark, for the ratios.
-class best_times : public benchmark::ConsoleReporter {
- public:
-  best_times() : ConsoleReporter(OO_Tabular) {}
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
-      const double seconds = run.cpu_accumulated_time / static_cast<double>(run.iterations);
-      const auto [at, added] = best.emplace(run.run_name.function_name + "/" + run.run_name.args, seconds);
-      if (!added) at->second = std::min(at->second, seconds);
-    }
-    ConsoleReporter::ReportRuns(runs);
-  }
-
-  void print_ratio(const char* text, const std::string& one, const std::string& other) const {
-    const auto a = best.find(one), b = best.find(other);
-    if (a != best.end() && b != best.end()) std::printf("%-86s %8.2f\n", text, a->second / b->second);
-  }
-
-  std::map<std::string, double> best;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  best_times reporter;
+  ampspec::best_times reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
   std::printf("\n");
   reporter.print_ratio("fan-out: 1,000 subscribers over 100 (linear: 10)", "fan_out/1000", "fan_out/100");
