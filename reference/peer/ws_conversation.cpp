@@ -250,14 +250,17 @@ class ws_conversation::engine : public std::enable_shared_from_this<engine> {
   /// them (AMPS-WS-008), and nothing else between them (AMPS-WS-018).
   message_part part_of(const amps::outgoing_message& m) const {
     if (next_part_ == 0) return {amps::ws_kind::text, m.header()};  // AMPS-WS-009
-    if (m.what == amps::outgoing_message::form::with_body) return body_part(octets_of(m.body));
+    if (m.what == amps::outgoing_message::form::with_body) return body_part(m.body);
     const auto& record = m.records[(next_part_ - 1) / 2];
     if (next_part_ % 2 == 1) return {amps::ws_kind::text, record.header};
-    return body_part(octets_of(record.body));  // AMPS-WS-012, AMPS-WS-030
+    return body_part(record.body);  // AMPS-WS-012, AMPS-WS-030
   }
 
-  message_part body_part(std::string_view octets) const {
-    const bool is_text = commands_.mode() == amps::ws_kind::text && amp::valid_utf8_prefix(octets) == octets.size();
+  message_part body_part(const amps::payload& body) const {
+    const auto octets = octets_of(body);
+    const bool may_be_text = commands_.mode() == amps::ws_kind::text;
+    if (may_be_text && body && !body->is_utf8) body->is_utf8 = amp::valid_utf8_prefix(octets) == octets.size();
+    const bool is_text = may_be_text && (!body || *body->is_utf8);
     return {is_text ? amps::ws_kind::text : amps::ws_kind::binary, octets};  // AMPS-WS-013, AMPS-WS-014
   }
 
