@@ -47,8 +47,12 @@ scalar calculated(const scalar& left, char how, const scalar& right) {
         return from_wide(x + y);
       case '-':
         return from_wide(x - y);
-      case '*':
-        return from_wide(x * y);
+      case '*': {
+        wide product;  // two of 64 bits without a sign have 128
+        if (__builtin_mul_overflow(x, y, &product))
+          return scalar::of_real(static_cast<double>(x) * static_cast<double>(y));
+        return from_wide(product);
+      }
       case '/':
         return y == 0 ? not_a_number() : from_wide(x / y);
       default:
