@@ -65,6 +65,9 @@ std::string framed(std::initializer_list<std::pair<std::string_view, std::string
 
 std::string close_in_words(bool was_reset);
 
+/// A word that no other play has, in this run or another, and always of one size, so that cuts fall alike in each.
+std::string word_of_its_own();
+
 class wire_play {
  public:
   wire_play(const check& c, world w, const settings& s, patience& p, judge& j, recorder& r, cutting cut)
@@ -81,7 +84,9 @@ class wire_play {
         noun_(amps_ ? "message" : "box"),
         version_(vectors::wire_protocol_of(c.vector->protocol) == "amp2" ? amp::version::v2 : amp::version::v1),
         http_(w.server, w.client, names_, p, r),
-        inbox_(names_) {}
+        inbox_(names_) {
+    names_.captured["play"] = word_of_its_own();
+  }
 
   // Fields and borders of everything that was sent, for the segmentations that follow the whole play.
   std::uint64_t sent = 0;

@@ -2,19 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/wire_play.hpp"
 
-#include <algorithm>
-#include <atomic>
-#include <random>
-
 namespace ampspec::conformance {
 namespace {
 
-// A logged server has one connection for each client name: no two of ours may have the same, in this run or another.
-std::string new_client_name() {
-  static const unsigned run = std::random_device{}();
-  static std::atomic<unsigned> count;
-  return "ampspec-" + std::to_string(run) + "-" + std::to_string(++count);
-}
+// A logged server has one connection for each client name: no two of ours may have the same.
+std::string new_client_name() { return "ampspec-" + word_of_its_own(); }
 
 }  // namespace
 

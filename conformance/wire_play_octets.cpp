@@ -6,7 +6,9 @@
 #include "reference/amp/box_encoder.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
+#include <random>
 
 namespace ampspec::conformance {
 
@@ -31,6 +33,16 @@ std::string framed(std::initializer_list<std::pair<std::string_view, std::string
 
 std::string close_in_words(bool was_reset) {
   return was_reset ? "the connection was reset" : "the connection was closed";
+}
+
+std::string word_of_its_own() {
+  static const unsigned run = std::random_device{}();
+  static std::atomic<unsigned> count;
+  std::string word;
+  for (const std::uint64_t number : {std::uint64_t{run}, std::uint64_t{++count}}) {
+    for (int shift = 28; shift >= 0; shift -= 4) word += "0123456789abcdef"[number >> shift & 15];
+  }
+  return word;
 }
 
 wire_play::~wire_play() {

@@ -198,9 +198,25 @@ int targets_command() {
   return 0;
 }
 
+namespace {
+
+// The mistake in a target file, with its place; empty if there is none.
+std::string wrong_target(const fs::path& file, const vectors::catalogue& known) {
+  try {
+    check_names(load_target(file), known);
+    return {};
+  } catch (const vectors::load_error& e) {
+    return e.what();
+  } catch (const usage_error& e) {
+    return e.what();
+  }
+}
+
+}  // namespace
+
 int lint_command(const std::vector<std::string>& paths) {
   auto root = vectors_root();
-  std::vector<fs::path> files;
+  std::vector<fs::path> files, targets;
   for (const auto& p : paths) {
     if (!fs::exists(p)) throw usage_error("no file or folder " + p);
     if (fs::is_directory(fs::path(p) / "requirements")) {  // all of the vectors, perhaps of the user's own
@@ -213,23 +229,30 @@ int lint_command(const std::vector<std::string>& paths) {
       }
       std::sort(files.begin(), files.end());
     } else {
-      files.emplace_back(p);
+      (is_target_file(p) ? targets : files).emplace_back(p);
     }
   }
   if (paths.empty()) files = vectors::find_suites(root);
-  if (files.empty()) {
+  if (files.empty() && targets.empty()) {
     const auto where = paths.empty() ? root.string() : paths.front();
     throw usage_error("no vector file (.yaml) lies below " + where + "; begin one with: ampspec vector new " +
                       (root / "amp1/frame/mine.yaml").string() + " --ids MINE");
   }
   std::size_t errors = 0;
-  const auto findings = vectors::lint(root, files);
+  const auto known = vectors::load_catalogue(root);
+  for (const auto& target : targets) {
+    const auto wrong = wrong_target(target, known);
+    if (wrong.empty()) continue;
+    std::cout << wrong << "\n";
+    ++errors;
+  }
+  const auto findings = files.empty() ? std::vector<vectors::finding>() : vectors::lint(root, files);
   for (const auto& f : findings) {
     std::cout << f.where.file.str() << ":" << f.where.line << ":" << f.where.column << ": "
               << (f.error ? "error: " : "warning: ") << f.text << "\n";
     errors += f.error;
   }
-  std::cout << counted(files.size(), "file") << ", " << counted(errors, "error") << ", "
+  std::cout << counted(files.size() + targets.size(), "file") << ", " << counted(errors, "error") << ", "
             << counted(findings.size() - errors, "warning") << "\n";
   return errors ? 1 : 0;
 }

@@ -139,9 +139,9 @@ void add_browsing(CLI::App& app, int& code) {
 
   app.add_subcommand("targets", "list built-in targets")->callback([&code] { code = runner::targets_command(); });
 
-  auto* lint = app.add_subcommand("lint", "check vector files and catalogues");
+  auto* lint = app.add_subcommand("lint", "check vector files, catalogues and target files");
   auto paths = std::make_shared<std::vector<std::string>>();
-  lint->add_option("PATH", *paths, "files or folders; default: all");
+  lint->add_option("PATH", *paths, "files or folders; default: all vectors");
   lint->callback([=, &code] { code = runner::lint_command(*paths); });
 
   auto* inspect = app.add_subcommand("inspect", "annotate a capture, raw or as hex, field by field");

@@ -181,8 +181,7 @@ void check_mention(const mention& m, const vectors::catalogue& known) {
   }
 }
 
-void check_names(const target& t, const run_options& o, const library& lib) {
-  for (const auto& m : t.mentions) check_mention(m, lib.catalogue);
+void check_options(const run_options& o, const library& lib) {
   if (!o.profile.empty()) {
     check_mention({mention::kind::profile, o.profile, {}, "--profile " + o.profile}, lib.catalogue);
   }
@@ -233,6 +232,10 @@ std::string command_of(const run_options& o) {
 }
 
 }  // namespace
+
+void check_names(const target& t, const vectors::catalogue& known) {
+  for (const auto& m : t.mentions) check_mention(m, known);
+}
 
 usage_error not_attached(std::string_view told) {
   constexpr std::size_t most = 200;  // columns
@@ -303,7 +306,8 @@ int run_command(const run_options& o) {
   const auto bench = bench_section(o.bench);
   const auto lib = load_library(o.what);
   target t = by_flags ? target_of_flags(o) : find_target(o.target);
-  check_names(t, o, lib);
+  check_names(t, lib.catalogue);
+  check_options(o, lib);
   for (const auto& [variable, what_for] : t.needs_env) {
     if (const char* told = std::getenv(variable.c_str()); told == nullptr || *told == '\0')
       throw usage_error("target " + t.name + " is not judged: " + variable + " is not set; it is to hold " + what_for);

@@ -41,6 +41,8 @@ int run_command(const run_options&);
 /// known) or vectors::load_error.
 struct target;
 target find_target(const std::string& name);
+/// Throws usage_error, with the place, for a feature, clause, choice, branch or profile in it that nobody knows.
+void check_names(const target&, const vectors::catalogue& known);
 /// The implementation that `codec`, `client`, `server`, `command` and `supports` describe. Throws usage_error.
 target target_of_flags(const run_options&);
 std::vector<std::string> built_in_targets();

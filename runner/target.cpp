@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/target.hpp"
 
+#include "conformance/vectors/loader.hpp"
 #include "conformance/vectors/yaml_reader.hpp"
 #include "runner/subjects/tcp.hpp"
 
@@ -256,6 +257,15 @@ std::string wrong_placeholder(const std::string& word, vectors::role role) {
 
 target load_target(const std::filesystem::path& file) {
   return load_target_text(vectors::read_text(file), file.string());
+}
+
+bool is_target_file(const std::filesystem::path& file) {
+  try {
+    const auto tree = vectors::parse_yaml(vectors::read_text(file), file.string());
+    return tree.find("roles") != nullptr && tree.find("vectors") == nullptr;
+  } catch (const vectors::load_error&) {
+    return false;
+  }
 }
 
 target load_target_text(const std::string& text, const std::string& name) {

@@ -77,6 +77,8 @@ std::string scheme_of(const std::string& transport);
 target load_target(const std::filesystem::path& file);
 /// The same from text; `name` is the file's name in messages, its folder the place where commands are started.
 target load_target_text(const std::string& text, const std::string& name);
+/// Whether a file has `roles` and no `vectors` at its top. False for one that is no YAML.
+bool is_target_file(const std::filesystem::path& file);
 
 /// The built-in reference: codec in process; server and client are our own executable, a process like any other
 /// implementation.

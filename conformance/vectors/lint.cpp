@@ -174,6 +174,7 @@ class paper_play {
       if (r == role::codec)
         fail(v_.mark, "`steps` in the codec role; write `decode` or `encode`, or the roles server and client");
       bound b;
+      bind("play", b);  // a word of the engine's
       play(*exchange, r, b);
     }
   }

@@ -3,6 +3,7 @@
 #include "fuzz/support/amp_play.hpp"
 
 #include "fuzz/support/oracle.hpp"
+#include "fuzz/support/poisoned.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -102,7 +103,8 @@ std::string text_of(const naive::box& box) { return as_text(box); }
 played_boxes play_boxes(std::string_view stream, const amp::limits& limits, const std::vector<std::size_t>& parts,
                         bool divert, const std::function<void(amp::box_view)>& each) {
   keeping_sink sink;
-  amp::box_decoder decoder(limits);
+  poisoned<amp::box_decoder> in_poison(limits);
+  amp::box_decoder& decoder = *in_poison;
   if (divert) decoder.divert(&sink);
   played_boxes played;
   std::optional<wire::failure> failed;

@@ -3,6 +3,7 @@
 #include "fuzz/support/amps_play.hpp"
 
 #include "fuzz/support/oracle.hpp"
+#include "fuzz/support/poisoned.hpp"
 
 #include <cstring>
 #include <memory>
@@ -17,7 +18,8 @@ header_texts texts_of(const amps::header_view& header) {
 
 played_frames play_frames(std::string_view stream, const amps::decoder_limits& limits,
                           const std::vector<std::size_t>& parts) {
-  amps::frame_decoder decoder(limits);
+  poisoned<amps::frame_decoder> in_poison(limits);
+  amps::frame_decoder& decoder = *in_poison;
   played_frames played;
   std::optional<wire::failure> failed;
   std::size_t at = 0, whole = 0;

@@ -58,6 +58,36 @@ void give_back(void* p) {
 
 }  // namespace
 
+#ifdef AMPSPEC_FUZZ_WRAPS_NEW
+// The linker sends the calls of all these here (`--wrap`): the C++ library that the engine's archive brings has them
+// already.
+#if __SIZEOF_SIZE_T__ == 4
+#define AMPSPEC_FUZZ_WRAPPED(front, behind) __asm__("__wrap_" front "j" behind)
+#else
+#define AMPSPEC_FUZZ_WRAPPED(front, behind) __asm__("__wrap_" front "m" behind)
+#endif
+void* wrapped_new(std::size_t) AMPSPEC_FUZZ_WRAPPED("_Znw", "");
+void* wrapped_new_array(std::size_t) AMPSPEC_FUZZ_WRAPPED("_Zna", "");
+void* wrapped_new_or_null(std::size_t, const std::nothrow_t&) AMPSPEC_FUZZ_WRAPPED("_Znw", "RKSt9nothrow_t");
+void* wrapped_new_array_or_null(std::size_t, const std::nothrow_t&) AMPSPEC_FUZZ_WRAPPED("_Zna", "RKSt9nothrow_t");
+void wrapped_delete_sized(void*, std::size_t) AMPSPEC_FUZZ_WRAPPED("_ZdlPv", "");
+void wrapped_delete_array_sized(void*, std::size_t) AMPSPEC_FUZZ_WRAPPED("_ZdaPv", "");
+void wrapped_delete(void*) __asm__("__wrap__ZdlPv");
+void wrapped_delete_array(void*) __asm__("__wrap__ZdaPv");
+void wrapped_delete_or_null(void*, const std::nothrow_t&) __asm__("__wrap__ZdlPvRKSt9nothrow_t");
+void wrapped_delete_array_or_null(void*, const std::nothrow_t&) __asm__("__wrap__ZdaPvRKSt9nothrow_t");
+
+void* wrapped_new(std::size_t size) { return counted(size); }
+void* wrapped_new_array(std::size_t size) { return counted(size); }
+void* wrapped_new_or_null(std::size_t size, const std::nothrow_t&) { return counted_or_null(size); }
+void* wrapped_new_array_or_null(std::size_t size, const std::nothrow_t&) { return counted_or_null(size); }
+void wrapped_delete_sized(void* p, std::size_t) { give_back(p); }
+void wrapped_delete_array_sized(void* p, std::size_t) { give_back(p); }
+void wrapped_delete(void* p) { give_back(p); }
+void wrapped_delete_array(void* p) { give_back(p); }
+void wrapped_delete_or_null(void* p, const std::nothrow_t&) { give_back(p); }
+void wrapped_delete_array_or_null(void* p, const std::nothrow_t&) { give_back(p); }
+#else
 void* operator new(std::size_t size) { return counted(size); }
 void* operator new[](std::size_t size) { return counted(size); }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_or_null(size); }
@@ -69,6 +99,7 @@ void operator delete[](void* p, std::size_t) noexcept { give_back(p); }
 void operator delete(void* p, const std::nothrow_t&) noexcept { give_back(p); }
 void operator delete[](void* p, const std::nothrow_t&) noexcept { give_back(p); }
 #endif
+#endif
 
 #ifdef AMPSPEC_FUZZ_COUNTS_WORK
 // The linker sends the codecs' calls here (`--wrap`); under the address sanitizer they have other names.
@@ -76,9 +107,11 @@ extern "C" {
 void* __real_memmove(void*, const void*, std::size_t);
 void* __real_memcpy(void*, const void*, std::size_t);
 void* __real_memset(void*, int, std::size_t);
-__attribute__((weak)) void* __real___asan_memmove(void*, const void*, std::size_t);
-__attribute__((weak)) void* __real___asan_memcpy(void*, const void*, std::size_t);
-__attribute__((weak)) void* __real___asan_memset(void*, int, std::size_t);
+#ifdef AMPSPEC_FUZZ_ALLOCATOR_HAS_HOOKS
+void* __real___asan_memmove(void*, const void*, std::size_t);
+void* __real___asan_memcpy(void*, const void*, std::size_t);
+void* __real___asan_memset(void*, int, std::size_t);
+#endif
 
 void __wrap___sanitizer_cov_trace_pc() { ++work_done; }
 void* __wrap_memmove(void* to, const void* from, std::size_t size) {
@@ -93,6 +126,7 @@ void* __wrap_memset(void* to, int with, std::size_t size) {
   work_done += size;
   return __real_memset(to, with, size);
 }
+#ifdef AMPSPEC_FUZZ_ALLOCATOR_HAS_HOOKS
 void* __wrap___asan_memmove(void* to, const void* from, std::size_t size) {
   work_done += size;
   return __real___asan_memmove(to, from, size);
@@ -105,6 +139,7 @@ void* __wrap___asan_memset(void* to, int with, std::size_t size) {
   work_done += size;
   return __real___asan_memset(to, with, size);
 }
+#endif
 }
 #endif
 

@@ -27,8 +27,13 @@ std::string_view maker::take(std::size_t size) {
 std::string maker::text() {
   const std::uint8_t how = octet();
   if (how < 0xe0) return std::string(take(how % 32));
-  const std::size_t size = sizes[how % sizes.size()];
+  std::size_t size = sizes[how % sizes.size()];
+  if (size > repeated_left_) size %= 300;
+  repeated_left_ -= std::min(size, repeated_left_);
   std::string made(size, how < 0xf0 ? 'a' : static_cast<char>(octet()));
+  if (made.front() < static_cast<char>(0xe0) && made.front() >= static_cast<char>(0xc2)) {
+    for (std::size_t i = 1; i < size; i += 2) made[i] = '\xa9';  // characters of two octets
+  }
   const std::string_view end = take(how < 0xf0 ? 0 : 1);  // so that two long texts may differ in their last octet
   if (!end.empty()) made.back() = end.front();
   return made;

@@ -21,11 +21,15 @@ class maker {
   /// Below `bound`, which is 1 to 256.
   std::size_t below(std::size_t bound) { return octet() % bound; }
   std::string_view take(std::size_t size);
-  /// A text: short and literal, or of one octet repeated to a size beside the limits of the format.
+  /// A text: short and literal, or of one octet or one character repeated to a size beside the limits of the format.
+  /// Of all of these together there are at most `most_repeated` octets; behind that they are short, since more only
+  /// takes time.
   std::string text();
+  static constexpr std::size_t most_repeated = 200'000;
 
  private:
   std::string_view rest_;
+  std::size_t repeated_left_ = most_repeated;
 };
 
 }  // namespace ampspec::fuzz

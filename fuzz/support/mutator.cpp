@@ -20,6 +20,27 @@ std::uint8_t a_limit(std::uint8_t now, dice& d) {
   return static_cast<std::uint8_t>(d.one_in(2) ? 1 + d.below(5) : d.below(16));
 }
 
+// Settings that streams of frames have; most such targets have no others.
+settings changed_for_frames(settings s, dice& d) {
+  switch (d.below(8)) {
+    case 0:
+      s.second = !s.second;
+      break;
+    case 1:
+    case 2:
+      s.octets_limit = a_limit(s.octets_limit, d);
+      break;
+    case 3:
+    case 4:
+      s.value_limit = a_limit(s.value_limit, d);
+      break;
+    default:
+      s.cut = d.one_in(3) ? 1 : static_cast<std::uint8_t>(d.below(8));
+      s.seed = static_cast<std::uint8_t>(d.next());
+  }
+  return s;
+}
+
 settings changed(settings s, dice& d) {
   switch (d.below(13)) {
     case 0:
@@ -65,6 +86,38 @@ std::uint64_t dice::next() {  // splitmix64
   return z ^ (z >> 31);
 }
 
+std::string mutate_script(std::string_view script, std::size_t max, dice& d) {
+  const auto some_octets = [&](std::size_t size) {
+    std::string made(size, '\0');
+    for (char& c : made) c = static_cast<char>(d.next());
+    return made;
+  };
+  const std::size_t at = d.below(script.size() + 1);
+  const std::size_t size = 1 + d.below(d.one_in(4) ? 64 : 8);
+  std::string made(script);
+  switch (d.below(8)) {
+    case 0:  // an engine that begins with nothing comes to a long one only slowly
+      return some_octets(std::min(max, 1 + d.below(d.one_in(4) ? 512 : 128)));
+    case 1:
+    case 2:
+      made.insert(at, some_octets(size));
+      break;
+    case 3:
+      made.append(some_octets(size));
+      break;
+    case 4:
+      made.insert(at, script.substr(d.below(script.size() + 1), size));
+      break;
+    case 5:
+      made.erase(at, size);
+      break;
+    default:
+      made.replace(at, std::min(size, script.size() - at), some_octets(size));
+  }
+  made.resize(std::min(made.size(), max));
+  return made;
+}
+
 std::string engine_changed(std::string text, std::size_t room, engine_mutation engine) {
   const std::size_t size = text.size();
   text.resize(size + room + 1);  // an engine may not be given an empty block
@@ -78,10 +131,13 @@ std::size_t mutate(shape inputs, std::uint8_t* data, std::size_t size, std::size
   if (inputs == shape::octets || max_size <= header_size || d.one_in(4)) return engine(data, size, max_size);
 
   const std::string input(reinterpret_cast<const char*>(data), size);
+  if (inputs == shape::script) {
+    return d.one_in(2) ? engine(data, size, max_size) : put(mutate_script(input, max_size, d), data, max_size);
+  }
   auto [with, stream] = read_input(input);
   const bool had = has_settings(input);
   const bool change_settings = d.one_in(3);
-  if (change_settings) with = changed(with, d);
+  if (change_settings) with = inputs == shape::frames && d.one_in(2) ? changed_for_frames(with, d) : changed(with, d);
   const std::string front = had || change_settings ? written(with) : std::string();
   const std::size_t room = max_size - front.size();
   std::string made(stream);
@@ -95,7 +151,9 @@ std::size_t mutate(shape inputs, std::uint8_t* data, std::size_t size, std::size
 std::size_t cross(shape inputs, std::string_view one, std::string_view other, std::uint8_t* out, std::size_t max_out,
                   unsigned seed) {
   dice d(seed);
-  if (inputs == shape::octets) {
+  if (inputs == shape::octets || inputs == shape::script) {
+    // Engines choose between mutation and crossover evenly, which is more of the latter than scripts gain by.
+    if (d.one_in(2)) return put(mutate_script(one, max_out, d), out, max_out);
     const std::size_t front = d.below(one.size() + 1), rest = d.below(other.size() + 1);
     return put(std::string(one.substr(0, front)).append(other.substr(rest)), out, max_out);
   }

@@ -16,7 +16,8 @@ namespace ampspec::fuzz {
 using engine_mutation = std::size_t (*)(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
 /// Changes `data` in place and gives its new size, at most `max_size`. The same seed does the same. A quarter of all
-/// changes is the engine's alone, on all octets, so that what no mutator thought of is tried too.
+/// changes is the engine's alone, on all octets, so that what no mutator thought of is tried too; of scripts five in
+/// eight.
 std::size_t mutate(shape, std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned seed, engine_mutation);
 
 /// Writes a mixture of two inputs to `out`: the front of one, up to a border of fields, and the rest of the other.
@@ -46,6 +47,9 @@ std::string engine_changed(std::string text, std::size_t room, engine_mutation);
 std::string mutate_boxes(std::string_view stream, bool second, std::size_t max, dice&, engine_mutation);
 /// The same of a stream of frames.
 std::string mutate_frames(std::string_view stream, std::size_t max, dice&, engine_mutation);
+
+/// A change of a script that the engine does not make: all of it new, or steps put in, repeated or moved.
+std::string mutate_script(std::string_view script, std::size_t max, dice&);
 
 /// Where a stream may be cut so that whole fields stay: offsets, 0 and the size among them.
 std::vector<std::size_t> borders_of_boxes(std::string_view stream, bool second);

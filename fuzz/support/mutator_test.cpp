@@ -76,7 +76,7 @@ TEST_P(Mutator, HasNoBoundOfNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, Mutator, testing::Values(shape::octets, shape::boxes, shape::frames));
+INSTANTIATE_TEST_SUITE_P(Shapes, Mutator, testing::Values(shape::octets, shape::script, shape::boxes, shape::frames));
 
 TEST(BoxMutator, MakesRightStreamsAndEveryKindOfWrongOne) {
   std::set<std::string> ends;
@@ -93,6 +93,18 @@ TEST(BoxMutator, MakesRightStreamsAndEveryKindOfWrongOne) {
                                      "duplicate-key", "too-many-pairs", "box-too-large"};
   EXPECT_TRUE(std::includes(ends.begin(), ends.end(), wanted.begin(), wanted.end())) << testing::PrintToString(ends);
   EXPECT_GT(clean, 600u);
+}
+
+TEST(ScriptMutator, MakesLongOnesOfNothingAndKeepsWhatItAddsTo) {
+  std::size_t longest = 0, kept = 0;
+  const std::string script("0123456789abcdef");
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    longest = std::max(longest, changed(shape::script, "", 4096, seed).size());
+    const auto made = changed(shape::script, script, 4096, seed);
+    kept += made.size() > script.size() && made.starts_with("01234") ? 1 : 0;
+  }
+  EXPECT_GT(longest, 400u);
+  EXPECT_GT(kept, 400u);
 }
 
 TEST(BoxMutator, BordersAreThoseOfFields) {

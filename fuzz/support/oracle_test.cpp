@@ -4,6 +4,7 @@
 
 #include "fuzz/support/amp_play.hpp"
 #include "fuzz/support/budget.hpp"
+#include "fuzz/support/poisoned.hpp"
 #include "fuzz/targets/targets.hpp"
 
 #include <gtest/gtest.h>
@@ -55,6 +56,19 @@ TEST(Budget, SeesWhatIsTakenAndGivenBack) {
   EXPECT_EQ(live_octets(), before);
   EXPECT_GE(heap.peak(), 100'000u);
   EXPECT_LT(heap.peak(), 102'000u);
+}
+
+// What a member that nothing initialises would hold. Its type is one that may hold anything.
+struct forgetful {
+  forgetful() {}
+  unsigned char is_set;
+  unsigned char is_given = 0;
+};
+
+TEST(Poisoned, ShowsWhatNothingInitialises) {
+  poisoned<forgetful> one;
+  EXPECT_EQ(one->is_set, 0xbe);
+  EXPECT_EQ(one->is_given, 0);
 }
 
 TEST(Targets, NamesAreThoseThatCorporaGoBy) {

@@ -5,10 +5,13 @@
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
 #include "reference/amp/box_encoder.hpp"
+#include "reference/amp/key_index.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace ampspec::fuzz {
 namespace {
@@ -25,6 +28,22 @@ std::set<std::string> objections(const naive::box& pairs, bool second) {
     if (!said.empty()) return said;
   }
   return {};
+}
+
+// Where each key stood before, whatever its hash is.
+void look_up(const naive::box& pairs, amp::key_index::hash_function hash) {
+  amp::key_index index(hash);
+  for (int twice = 0; twice < 2; ++twice) {
+    std::vector<amp::pair_view> earlier;
+    for (const auto& [key, value] : pairs) {
+      const auto found =
+          std::find_if(earlier.begin(), earlier.end(), [&, &k = key](const auto& p) { return p.key == k; });
+      const auto place = index.place(earlier, key);
+      AMPSPEC_ORACLE("model", place == static_cast<std::size_t>(found - earlier.begin()));
+      if (place == earlier.size()) earlier.push_back({key, value});
+    }
+    index.clear();
+  }
 }
 
 }  // namespace
@@ -51,6 +70,9 @@ void amp_encode(std::string_view input) {
   }
   amp::box box;
   for (const auto& [key, value] : pairs) box.add(key, value);
+
+  look_up(pairs, &amp::key_index::standard_hash);
+  look_up(pairs, [](std::string_view key) { return key.size(); });  // somebody chose the keys so
 
   const auto want = naive::encode(pairs, {}, second ? naive::format::amp2 : naive::format::amp1);
   std::string out = "before";

@@ -10,6 +10,7 @@
 #include "reference/naive/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <deque>
 #include <iterator>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -108,11 +110,14 @@ class model {
     if (ask) pending_.emplace(hex(++tags_), calls_);
     return true;
   }
-  void answer(amp::request_id id, const box& values) {
+  bool send(const box& pairs) { return open_ && !pairs.empty() && write(pairs); }
+  // `behind` are pairs that come last: a value that is made while it is written.
+  void answer(amp::request_id id, const box& values, const box& behind = {}) {
     const auto found = requests_.find(id);
     if (found == requests_.end()) return;
     box made{{"_answer", found->second}};
     made.insert(made.end(), values.begin(), values.end());
+    made.insert(made.end(), behind.begin(), behind.end());
     if (has_reserved(values) || !write(made)) return fail(id, "UNKNOWN", "Unknown Error", true);
     requests_.erase(found);
     close_if_drained();
@@ -220,7 +225,8 @@ class play {
  public:
   explicit play(maker from)
       : from_(from),
-        version_(from_.flag() ? amp::version::v2 : amp::version::v1),
+        first_(from_.octet()),
+        version_((first_ & 1) != 0 ? amp::version::v2 : amp::version::v1),
         session_({.version = version_}),
         model_(version_) {}
 
@@ -250,7 +256,7 @@ class play {
       case 2:
         return receive(a_box());
       case 3:
-        return receive(std::string(from_.take(1 + from_.below(32))));
+        return receive(is_civil() ? a_box() : std::string(from_.take(1 + from_.below(32))));
       case 4:
       case 5: {
         const std::string command = text();
@@ -270,8 +276,11 @@ class play {
       }
       case 8: {
         const auto id = model_.request(from_.octet());
-        const std::string code = text(), description = text();
-        const bool fatal = from_.below(8) == 0;
+        const std::string code = text();
+        std::string description = text();
+        const std::size_t how = from_.octet();
+        if (how >= 0xc0) description = long_description(how);
+        const bool fatal = how % 8 == 0;
         session_.fail(id, code, description, fatal);
         model_.fail(id, code, description, fatal);
         return 3 * description.size();
@@ -295,16 +304,17 @@ class play {
         return 64 * times;
       }
       case 12:
+        if (is_civil() && from_.below(8) != 0) return 0;
         session_.peer_finished();
         drain([&] { model_.finish(); });
         return 0;
       case 13:
-        if (from_.below(4) != 0) return 0;
+        if (const std::size_t how = from_.below(4); how != 0) return how == 1 ? send_box() : 0;
         session_.lost();
         drain([&] { model_.lose(); });
         return 0;
       case 14:
-        if (from_.below(4) != 0) return 0;
+        if (const std::size_t how = from_.below(4); how != 0) return how == 1 ? answer_made() : 0;
         session_.close();
         drain([&] { model_.close(""); });
         return 0;
@@ -313,6 +323,26 @@ class play {
         return receive(naive::encode({{"_answer", tag}, {"v", std::string(from_.take(from_.below(4)))}}).bytes);
       }
     }
+  }
+
+  // A box as it is given, also one that is no answer to anything.
+  std::size_t send_box() {
+    const box pairs = some_pairs();
+    AMPSPEC_ORACLE("model", !session_.send(boxed(pairs)) == model_.send(pairs));
+    return 0;
+  }
+
+  std::size_t answer_made() {
+    if (version_ == amp::version::v1) return 0;
+    const auto id = model_.request(from_.octet());
+    const box values = some_pairs();
+    const std::string large = text();
+    session_.answer(id, boxed(values), {"large", large.size(), [large](std::uint64_t at, std::span<char> out) {
+                                          large.copy(out.data(), out.size(), at);
+                                        }});
+    model_.answer(id, values, {{"large", large}});
+    makes_ = true;
+    return large.size();
   }
 
   std::size_t receive(const std::string& octets) {
@@ -349,12 +379,23 @@ class play {
       return;
     }
     AMPSPEC_ORACLE("model", session_.wants_close() == model_.closed());
-    AMPSPEC_ORACLE("model", model_.output.size() == written_.size() + session_.output().size());
+    // What is made while it is written is not there before.
+    const std::size_t there = written_.size() + session_.output().size();
+    AMPSPEC_ORACLE("model", makes_ ? there <= model_.output.size() : there == model_.output.size());
+    AMPSPEC_ORACLE("model", session_.waiting() >= session_.output().size());
   }
 
+  bool is_civil() const { return (first_ & 2) != 0; }
   std::string text() {
     std::string made = from_.text();
     made_ += made.size();
+    return made;
+  }
+  // Some octets more than fit into a value, of characters of one to four octets: where it is cut may be inside one.
+  static std::string long_description(std::size_t how) {
+    constexpr std::array<std::string_view, 4> characters{"a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    std::string made(how % 4, 'a');
+    while (made.size() <= naive::max_value) made += characters[how / 4 % 4];
     return made;
   }
   box some_pairs() {
@@ -368,14 +409,16 @@ class play {
   std::string a_key() {
     constexpr std::array<std::string_view, 10> keys{
         "a", "b", "c", "_x", "_ask", "_answer", "_command", "_error", "_error_code", "_error_description"};
-    const std::size_t i = from_.below(12);
+    const std::size_t i = is_civil() ? from_.below(4) : from_.below(12);
     return i < keys.size() ? std::string(keys[i]) : text();
   }
   // A box as a peer might send it: mostly of one kind, its tag mostly one that is pending.
   std::string a_box() {
     box made;
-    const auto tag = [&] { return from_.below(4) == 0 ? text() : model_.pending_tag(from_.octet()); };
-    switch (from_.below(5)) {
+    const auto tag = [&] { return !is_civil() && from_.below(4) == 0 ? text() : model_.pending_tag(from_.octet()); };
+    std::size_t kind = from_.below(5);
+    if (is_civil() && (kind == 4 || (kind > 0 && model_.pending_calls() == 0))) kind = 3;
+    switch (kind) {
       case 0:
         made.emplace_back("_command", text());
         if (!from_.flag()) made.emplace_back("_ask", text());
@@ -407,11 +450,14 @@ class play {
   }
 
   maker from_;
+  std::uint8_t first_;  // of the script; the second bit: a peer that says little that ends the connection, so that a
+                        // long conversation comes about
   amp::version version_;
   amp::session session_;
   model model_;
   std::string written_;
   std::uint64_t made_ = 0;  // octets of texts
+  bool makes_ = false;      // some value was made while it was written
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,7 +63,9 @@ class play {
 
   void run() {
     if (from_.flag()) write_whole();
-    for (std::size_t steps = 0; !from_.empty() && steps < 200; ++steps) step();
+    std::size_t steps = 0;
+    for (; !from_.empty() && steps < 200; ++steps) step();
+    if (steps % 4 == 1) misuse();
     receiver_.abort_all();
     for (auto& [id, s] : streams_) {
       if (s.sink && !s.closed) AMPSPEC_ORACLE("model", s.sink->end == amp::stream_end::aborted);
@@ -88,7 +91,9 @@ class play {
     amp::stream_writing with;
     with.window = 1 + from_.below(4);
     with.chunk = 1 + from_.below(256);
-    with.end = from_.flag() ? amp::stream_writing::ending::close : amp::stream_writing::ending::leave;
+    using ending = amp::stream_writing::ending;
+    constexpr std::array<ending, 4> endings{ending::leave, ending::close, ending::abort, ending::close};
+    with.end = endings[from_.below(4)];
     const std::string all = from_.text();
     std::size_t at = 0;
     const std::size_t piece = 1 + from_.below(256);
@@ -108,6 +113,8 @@ class play {
       // Only a limit may be in the way, or answers that are withheld because too much is held.
       AMPSPEC_ORACLE("model", at > limits_.held || at > limits_.all_held || at > limits_.answered ||
                                   at / std::min(piece, with.chunk) >= limits_.chunks);
+    } else if (with.end == ending::abort) {
+      AMPSPEC_ORACLE("model", !content);
     } else {
       AMPSPEC_ORACLE("model", content.has_value());
       std::string joined;
@@ -157,9 +164,48 @@ class play {
         resume(id);
     }
     settle();
+    AMPSPEC_ORACLE("model", receiver_.is_consumed(id) == (find(id) != nullptr && find(id)->consumed));
   }
 
-  std::string an_id() { return std::to_string(from_.below(6)); }
+  // A command without a stream's id, which ends the connection (STREAM-026), and a writer that loses it (STREAM-024).
+  void misuse() {
+    constexpr std::array<std::string_view, 6> wrong{"x", "", "1.5", " ", "--1", "0x1"};
+    amp::box arguments;
+    if (const std::size_t which = from_.below(7); which < wrong.size()) arguments.add("streamId", wrong[which]);
+    arguments.add("data", "d");
+    constexpr std::array<std::string_view, 3> commands{"StreamWrite", "StreamClose", "StreamAbort"};
+    const auto bad = call(commands[from_.below(3)], arguments);
+    amp::stream_writer writer(client_, [](std::size_t) { return std::optional<std::string_view>("octets"); });
+    const std::string asked(client_.output());
+    client_.sent(asked.size());
+    server_.receive(std::string_view(asked));
+    while (const auto e = server_.next_event()) {
+      if (const auto* request = std::get_if<amp::request_received>(&*e)) receiver_.serve(*request);
+    }
+    AMPSPEC_ORACLE("model", server_.wants_close());
+    const std::string answered(server_.output());
+    client_.receive(std::string_view(answered));
+    bool was_told = false;
+    while (const auto e = client_.next_event()) {
+      const auto* error = std::get_if<amp::error_received>(&*e);
+      was_told = was_told || (error != nullptr && error->call == bad && error->code == amp::code_unknown);
+      AMPSPEC_ORACLE("model", !writer.handle(*e));
+    }
+    AMPSPEC_ORACLE("model", was_told && !writer.ended());
+    client_.lost();
+    std::size_t lost = 0;
+    while (const auto e = client_.next_event()) lost += writer.handle(*e);
+    AMPSPEC_ORACLE("model", lost == 1 && writer.idle() && writer.ended()->what == amp::stream_written::how::lost);
+    amp::stream_writer late(client_, [](std::size_t) { return std::optional<std::string_view>("octets"); });
+    AMPSPEC_ORACLE("model", late.idle() && late.ended()->what == amp::stream_written::how::lost);
+  }
+
+  // Mostly that of a stream which is there.
+  std::string an_id() {
+    const std::size_t n = from_.octet();
+    if (n < 32 || streams_.empty()) return std::to_string(n % 6);
+    return std::next(streams_.begin(), static_cast<std::ptrdiff_t>(n % streams_.size()))->first;
+  }
   model_stream* find(const std::string& id) {
     const auto found = streams_.find(id);
     return found == streams_.end() ? nullptr : &found->second;

@@ -1,6 +1,8 @@
 // Property: filters keep the laws of logic, patterns those of their dialect, and both cost what their size allows.
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/budget.hpp"
+#include "fuzz/support/made_filter.hpp"
+#include "fuzz/support/made_pattern.hpp"
 #include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
@@ -23,6 +25,16 @@ std::shared_ptr<const amps::filter> parsed(const std::string& text) {
   return made;
 }
 
+// What must be there for a filter to be true.
+void hold_needs(const amps::filter& f, const amps::record_view& record, bool is) {
+  const auto* needs = f.needs();
+  if (needs == nullptr || !is) return;
+  const auto& values = record.at(*needs->where);
+  AMPSPEC_ORACLE("model", std::any_of(values.begin(), values.end(), [&](const amps::scalar& s) {
+                   return amps::compare(s, needs->what) == amps::ordering::equal;
+                 }));
+}
+
 void filters(const std::string& one, const std::string& other, std::string_view body) {
   const auto a = parsed(one), b = parsed(other);
   const amps::record_view record(body);
@@ -34,13 +46,7 @@ void filters(const std::string& one, const std::string& other, std::string_view 
   const bool is_a = a->matches(record);
   AMPSPEC_ORACLE("replay", a->matches(amps::record_view(body)) == is_a);
   if (a->passes_all()) return;
-  // What must be there for the filter to be true.
-  if (const auto* needs = a->needs(); needs != nullptr && is_a) {
-    const auto& values = record.at(*needs->where);
-    AMPSPEC_ORACLE("model", std::any_of(values.begin(), values.end(), [&](const amps::scalar& s) {
-                     return amps::compare(s, needs->what) == amps::ordering::equal;
-                   }));
-  }
+  hold_needs(*a, record, is_a);
   // Deeper nesting may be one more than is allowed, and is refused then.
   if (const auto negated = holds("NOT (" + one + ")")) AMPSPEC_ORACLE("model", *negated == !is_a);  // AMPS-FILTER-008
   if (const auto grouped = holds("(" + one + ")")) AMPSPEC_ORACLE("model", *grouped == is_a);
@@ -53,6 +59,23 @@ void filters(const std::string& one, const std::string& other, std::string_view 
   }
 }
 
+// Searches, and holds what that costs against the size of the compiled pattern, which a count in braces makes large:
+// each instruction is looked at once for each octet of the topic, however many ways lead to it (AMPS-SUB-018).
+std::optional<bool> searched(const std::string& pattern, std::string_view topic) {
+  amps::syntax_error wrong;
+  const std::uint64_t before = work();
+  const auto made = amps::regex::compile(pattern, wrong);
+  const std::uint64_t compiled = work();
+  // Sets of 256 bits are moved for each octet, and parts that are counted are written as often as the count says.
+  AMPSPEC_ORACLE("work",
+                 compiled - before <= 20'000 + 1'200 * pattern.size() + (made ? 64 * made->octets() : 1'000'000));
+  if (!made) return std::nullopt;
+  const bool found = made->found_in(topic);
+  // Half of this was the most that any pattern took.
+  AMPSPEC_ORACLE("work", 2 * (work() - compiled) <= 4'000 + 3 * made->octets() * (topic.size() + 1));
+  return found;
+}
+
 void topics(const std::string& pattern, const std::string& other, std::string_view topic) {
   amps::syntax_error wrong;
   const auto literal = amps::topic_pattern::parse(pattern, true, wrong);
@@ -61,14 +84,7 @@ void topics(const std::string& pattern, const std::string& other, std::string_vi
     const auto made = amps::regex::compile(text, wrong);
     return made ? std::optional(made->found_in(topic)) : std::nullopt;
   };
-  const std::uint64_t before = work();
-  const auto a = found(pattern), b = found(other);
-  // A count in braces makes much of a short pattern. Compiling moves sets of 256 bits for each octet, whatever the
-  // topic.
-  const bool counts = (pattern + other).find('{') != std::string::npos;
-  const std::size_t octets = pattern.size() + other.size() + 1;
-  AMPSPEC_ORACLE("work",
-                 work() - before <= 20'000 + 1'200 * octets + (counts ? 40'000 : 400) * octets * (topic.size() + 1));
+  const auto a = searched(pattern, topic), b = searched(other, topic);
   if (a && !pattern.starts_with("(?i)")) {
     if (const auto grouped = found("(?:" + pattern + ")")) AMPSPEC_ORACLE("model", *grouped == *a);
     if (const auto anywhere = found("(?:" + pattern + "|)")) AMPSPEC_ORACLE("model", *anywhere);
@@ -157,12 +173,108 @@ void made(maker from) {
   AMPSPEC_ORACLE("model", f && f->matches(amps::record_view(body)) == wanted.is);
 }
 
+// One whose every part is known.
+void made_whole(maker from) {
+  const auto wanted = a_filter_case(from);
+  amps::syntax_error wrong;
+  const auto f = amps::filter::parse(wanted.filter.text, wrong);
+  AMPSPEC_ORACLE("model", f || wrong.what == "pattern too large");
+  if (!f) return;
+  AMPSPEC_ORACLE("model", !f->passes_all() && f->text() == wanted.filter.text);
+  const amps::record_view record(wanted.body);
+  AMPSPEC_ORACLE("model", f->matches(record) == wanted.filter.is);
+  AMPSPEC_ORACLE("limit", f->octets() >= wanted.filter.text.size());
+  hold_needs(*f, record, wanted.filter.is);
+}
+
+// How two literals stand to each other, whatever they are: one of three ways, or none where one is no number.
+void literals(maker from) {
+  constexpr std::array<std::string_view, 24> some{"0",
+                                                  "1",
+                                                  "2.5",
+                                                  "007",
+                                                  "1e3",
+                                                  "1E+2",
+                                                  "1e400",
+                                                  "1e-400",
+                                                  "9007199254740993",
+                                                  "9223372036854775807",
+                                                  "9223372036854775808",
+                                                  "18446744073709551615",
+                                                  "18446744073709551616",
+                                                  "'abc'",
+                                                  "'1'",
+                                                  "'-2.5'",
+                                                  "'18446744073709551615'",
+                                                  "'1e'",
+                                                  "'1.'",
+                                                  "(1 / 0)",
+                                                  "-(9223372036854775808)",
+                                                  "(3 - 5)",
+                                                  "(0.0 / 0.0)",
+                                                  "(5.5 % 2)"};
+  const std::string a(some[from.below(some.size())]), b(some[from.below(some.size())]);
+  const auto holds = [](const std::string& text) {
+    const auto f = parsed(text);
+    AMPSPEC_ORACLE("model", f);
+    return f->matches(amps::record_view("{}"));
+  };
+  const bool less = holds(a + " < " + b), equal = holds(a + " = " + b), greater = holds(a + " > " + b);
+  AMPSPEC_ORACLE("model", less + equal + greater <= 1);
+  AMPSPEC_ORACLE("model", holds(b + " > " + a) == less && holds(b + " = " + a) == equal);
+  AMPSPEC_ORACLE("model", holds(a + " <= " + b) == (less || equal) && holds(a + " >= " + b) == (greater || equal));
+  AMPSPEC_ORACLE("model", holds(a + " <> " + b) == (less || greater));
+  AMPSPEC_ORACLE("model", holds(a + " BETWEEN " + b + " AND " + b) == equal && holds(a + " IN (" + b + ")") == equal);
+  const std::string sum = "(" + a + " + " + b + ")", product = "(" + a + " * " + b + ")";
+  AMPSPEC_ORACLE("model", holds(sum + " = (" + b + " + " + a + ")") == holds(sum + " = " + sum));
+  AMPSPEC_ORACLE("model", holds(product + " = (" + b + " * " + a + ")") == holds(product + " = " + product));
+  const std::string difference = "(" + a + " - " + b + ")";
+  AMPSPEC_ORACLE("model", holds(difference + " = -(" + b + " - " + a + ")") == holds(difference + " = " + difference));
+}
+
+// A pattern whose matches are known.
+void made_pattern_in_topic(maker from) {
+  const auto pattern = a_pattern(from);
+  amps::syntax_error wrong;
+  const auto compiled = amps::regex::compile(pattern.text, wrong);
+  AMPSPEC_ORACLE("model", compiled || wrong.what == "pattern too large");
+  if (!compiled) return;
+  for (int i = 0; i < 3; ++i) {
+    const std::string topic = a_pattern_text(from);
+    AMPSPEC_ORACLE("model", compiled->found_in(topic) == pattern.found_in(topic));
+  }
+}
+
 }  // namespace
 
 // Patterns that may find the same in many ways, and a topic that has much of it.
 void made_topics(maker from) {
-  constexpr std::array<std::string_view, 16> parts{"a",  "b",  ".",      "[ab]", "a*",       ".*",    "a+",  "(a|a)*",
-                                                   "b?", "^a", "(ab)+$", "[^b]", "(?:a|ab)", "(a*)*", "\\w", "a|b"};
+  constexpr std::array<std::string_view, 26> parts{"a",
+                                                   "b",
+                                                   ".",
+                                                   "[ab]",
+                                                   "a*",
+                                                   ".*",
+                                                   "a+",
+                                                   "(a|a)*",
+                                                   "b?",
+                                                   "^a",
+                                                   "(ab)+$",
+                                                   "[^b]",
+                                                   "(?:a|ab)",
+                                                   "(a*)*",
+                                                   "\\w",
+                                                   "a|b",
+                                                   "a{0,40}",
+                                                   "(a|b){2,}",
+                                                   "aaaaaaaaaa",
+                                                   ".......",
+                                                   "(?:a|.|a|.|a)",
+                                                   ".{0,9}",
+                                                   "a??",
+                                                   "aaaab",
+                                                   "a{0,40}aaaaaaaaaaaaaaaaaaaa",
+                                                   "(?:a|a|a|a|a|a|a|a)aaaaaaaaaaaaaaaaaaaa"};
   const auto pattern = [&] {
     std::string text;
     for (std::size_t left = 1 + from.below(8); left > 0; --left) text += parts[from.below(parts.size())];
@@ -177,9 +289,10 @@ void made_topics(maker from) {
 // them.
 void amps_filter(std::string_view input) {
   maker from(input);
-  const std::size_t form = from.below(4);
-  if (form == 2) return made(from);
-  if (form == 3) return made_topics(from);
+  const std::uint8_t first = from.octet();
+  const std::size_t form = first % 4, more = first / 4 % 4;
+  if (form == 2) return more == 0 ? made(from) : more == 1 ? literals(from) : made_whole(from);
+  if (form == 3) return more == 0 ? made_topics(from) : made_pattern_in_topic(from);
   const bool is_topic = form == 1;
   std::string_view rest = from.rest();
   const auto line = [&] {

@@ -43,6 +43,54 @@ std::string made_header(maker from) {
   return made + "}";
 }
 
+// A header that owns its texts keeps them through copies, moves and changes.
+void own(const amps::header_view& fields, std::string_view text) {
+  const amps::header owned(fields);
+  AMPSPEC_ORACLE("model", owned.view() == fields && owned.what() == fields.what());
+  amps::header other(owned), assigned;
+  const auto& row = amps::all_fields[text.size() % amps::all_fields.size()];
+  const std::string before(other[row.id]);
+  other.set(row.id, text.substr(0, 80));
+  AMPSPEC_ORACLE("model", other[row.id] == text.substr(0, 80) && owned.view() == fields);
+  AMPSPEC_ORACLE("model", (other == owned) == (fields.find(row.id) == text.substr(0, 80)));
+  for (const auto& r : amps::all_fields) {
+    if (r.id != row.id) AMPSPEC_ORACLE("model", other.view().find(r.id) == fields.find(r.id));
+  }
+  other.set(row.id, other[row.id]);  // from its own octets
+  AMPSPEC_ORACLE("model", other[row.id] == text.substr(0, 80));
+  other.set(row.id, std::uint64_t{text.size()});
+  AMPSPEC_ORACLE("model", other.read_number(row.id).value == text.size());
+  assigned = other;
+  other.erase(row.id);
+  AMPSPEC_ORACLE("model", !other.has(row.id) && assigned.has(row.id));
+  AMPSPEC_ORACLE("model", other.view().size() == fields.size() - (fields.has(row.id) ? 1 : 0));
+  const amps::header moved = std::move(assigned);
+  other = moved;
+  if (fields.has(row.id))
+    other.set(row.id, before);
+  else
+    other.erase(row.id);
+  AMPSPEC_ORACLE("model", other == owned && fields.empty() == owned.view().empty());
+}
+
+// A word as the name of a field and as that of a command.
+void name(std::string_view word) {
+  const auto found = amps::field_named(word);
+  const bool is_name = std::any_of(amps::all_fields.begin(), amps::all_fields.end(), [&](const auto& row) {
+    const bool is_it = !word.empty() && (row.written == word || row.also[0] == word || row.also[1] == word);
+    AMPSPEC_ORACLE("model", !is_it || found == row.id);
+    return is_it;
+  });
+  AMPSPEC_ORACLE("model", found.has_value() == is_name);
+  const auto command = amps::command_named(word);
+  if (command == amps::command::unknown) {
+    AMPSPEC_ORACLE("model", amps::full_word(command).empty());
+  } else {
+    AMPSPEC_ORACLE("model", amps::full_word(command) == (word == "p" ? "publish" : word));
+    AMPSPEC_ORACLE("model", amps::written_word(command) == (word == "publish" ? "p" : word));
+  }
+}
+
 }  // namespace
 
 // Input: octets of a header; or, if the top bit of the first is set, what one is made of.
@@ -60,6 +108,12 @@ void amps_header(std::string_view input) {
   if (!scanned.ok()) {
     AMPSPEC_ORACLE("model", scanned.size <= octets.size());
     return;
+  }
+  own(fields, octets);
+  for (const auto& row : amps::all_fields) {
+    if (fields.has(row.id)) name(fields[row.id]);
+    name(row.written);
+    name(row.also[0]);
   }
   // Every beginning of a right object is cut.
   for (std::size_t size = std::min(scanned.size, tried_beginnings); size-- > 0;) {

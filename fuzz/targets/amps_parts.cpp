@@ -33,7 +33,13 @@ void batch(std::string_view payload) {
   common.set(amps::field::topic, "topic").set(amps::field::message_length, std::uint64_t{3});
   amps::sow_reader reader(common, payload, 100);
   std::size_t at = 0;
+  std::string again;
+  std::vector<std::pair<std::string, std::string>> written;  // key and body of each record
   while (const auto record = reader.next()) {
+    const std::string before = again;
+    const auto refused = amps::append_record(record->header, record->body, again);
+    if (!refused) written.emplace_back(record->header[amps::field::sow_key], record->body);
+    AMPSPEC_ORACLE("sticky", !refused || again == before);
     const auto object = naive::read_object(payload.substr(at), {});
     AMPSPEC_ORACLE("differential", object.wrong.empty() && object.fields.contains("l"));
     auto fields = object.fields;
@@ -46,6 +52,12 @@ void batch(std::string_view payload) {
     at += object.size + record->body.size();
   }
   AMPSPEC_ORACLE("sticky", !reader.next());
+  amps::sow_reader second(common, again, 0);
+  for (const auto& [key, body] : written) {
+    const auto record = second.next();
+    AMPSPEC_ORACLE("round-trip", record && record->body == body && record->header[amps::field::sow_key] == key);
+  }
+  AMPSPEC_ORACLE("round-trip", !second.next() && !second.error());
   AMPSPEC_ORACLE("model", (at == payload.size()) == !reader.error());
   if (!reader.error()) return;
   const auto object = naive::read_object(payload.substr(at), {});
@@ -164,7 +176,12 @@ void bookmarks(std::string_view text) {
   box as_told;
   if (got->range) as_told.emplace_back("range", std::string(got->begin_open ? "(" : "[") + (got->end_open ? ")" : "]"));
   int n = 0;
-  for (const auto& b : got->list) as_told.emplace_back(std::to_string(++n), told(b));
+  for (const auto& b : got->list) {
+    as_told.emplace_back(std::to_string(++n), told(b));
+    if (b.what != amps::bookmark::kind::message) continue;
+    const auto again = amps::bookmark_from(amps::bookmark_text(b.publisher, b.sequence));
+    AMPSPEC_ORACLE("round-trip", again && told(*again) == (b.publisher == 0 && b.sequence == 1 ? "now" : told(b)));
+  }
   AMPSPEC_ORACLE("differential", as_told == *want);
 }
 

@@ -11,6 +11,7 @@ namespace ampspec::fuzz {
 /// What is known of the format of a target's inputs, for its mutator.
 enum class shape {
   octets,  ///< nothing
+  script,  ///< a list of small choices (fuzz/support/maker.hpp): any octets are a right one
   boxes,   ///< settings, then boxes of AMP
   frames,  ///< settings, then frames of AMPS
 };

@@ -35,6 +35,11 @@ class Faults(unittest.TestCase):
             with self.assertRaises(subprocess.CalledProcessError):
                 run_faults.patched_copy(fault, pathlib.Path(folder, "copy"))
 
+    def test_the_headers_of_a_fault_stand_in_front_of_the_trees(self):
+        entry = {"command": "c++ -I/tree -O2 -o a.o -c /tree/a.cpp"}
+        words = run_faults.command_for({"flags": ["-fsanitize=bool"]}, "/copy", entry, "/copy/a.cpp", "/copy/a.o")
+        self.assertEqual(words, ["c++", "-I/copy", "-I/tree", "-O2", "-o", "/copy/a.o", "-fsanitize=bool", "-c", "/copy/a.cpp"])
+
     def test_each_has_a_clause_of_the_catalogue_and_targets_that_exist(self):
         catalogue = "".join(p.read_text() for p in (fuzz.ROOT / "vectors/requirements").glob("*.yaml"))
         ids = set(re.findall(r"id: ([A-Z0-9-]+)", catalogue))

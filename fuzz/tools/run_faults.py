@@ -6,6 +6,7 @@
 # BUILD is a build folder of the preset `fuzz`. Nothing of the source tree is changed: the patched files stand in BUILD/faults and go in front of the others.
 import argparse
 import concurrent.futures
+import functools
 import json
 import pathlib
 import shlex
@@ -23,7 +24,7 @@ def read_fault(path):
     head = dict(line.split(": ", 1) for line in text.split("\n\n", 1)[0].splitlines())
     files = [line[6:] for line in text.splitlines() if line.startswith("+++ b/")]
     return {"id": path.name.split("-")[0], "name": head["fault"], "clause": head["clause"], "what": head["what"],
-            "targets": head["targets"].split(), "files": files, "path": path}
+            "targets": head["targets"].split(), "flags": head.get("flags", "").split(), "files": files, "path": path}
 
 
 def faults():
@@ -47,6 +48,16 @@ def sources_of(name):
     return [str(room / p.name) for p in sorted((fuzz.ROOT / room).glob("*.cpp")) if not p.name.endswith("_test.cpp")]
 
 
+def command_for(fault, folder, entry, source, made):
+    """The words that compile one source of a fault: as the build does it, but with the patched files in front of the tree's, headers too."""
+    words = shlex.split(entry["command"])
+    words[words.index("-o") + 1] = str(made)
+    words[words.index("-c") + 1] = str(source)
+    words[words.index("-c"):words.index("-c")] = fault["flags"]  # what a build of a fuzzing service has beside ours, and only this fault needs
+    words.insert(next(i for i, word in enumerate(words) if word.startswith("-I")), f"-I{folder}")
+    return words
+
+
 def compiled(fault, folder, commands):
     """Object files of a fault."""
     objects = []
@@ -55,10 +66,7 @@ def compiled(fault, folder, commands):
         made = folder / (name + ".o")
         made.parent.mkdir(parents=True, exist_ok=True)
         source = folder / name if (folder / name).exists() else fuzz.ROOT / name
-        words = shlex.split(entry["command"])
-        words[words.index("-o") + 1] = str(made)
-        words[words.index("-c") + 1] = str(source)
-        words.insert(words.index("-c"), f"-I{folder}")
+        words = command_for(fault, folder, entry, source, made)
         words[:0] = ["ccache"] if shutil.which("ccache") else []
         subprocess.run(words, cwd=entry["directory"], check=True)
         objects.append(str(made))
@@ -73,8 +81,15 @@ def linked(build, target, objects, made):
     at = words.index("-o")
     words[at + 1] = str(made)
     first_archive = next(i for i, w in enumerate(words) if w.endswith(".a"))
-    words[first_archive:first_archive] = objects
+    words[first_archive:first_archive] = [*objects, "-Wl,--strip-debug"]  # half of the time to link, and nothing here is symbolized
     subprocess.run(words, cwd=build, check=True)
+
+
+@functools.cache
+def commit():
+    """What is measured: the commit, with a plus behind it where the tree has other changes than results."""
+    said = subprocess.run(["git", "describe", "--always", "--abbrev=10", "--dirty=+", "--exclude=*"], cwd=fuzz.ROOT, check=True, capture_output=True, text=True)
+    return said.stdout.strip()
 
 
 def measured(fault, build, commands, with_):
@@ -101,7 +116,7 @@ def measured(fault, build, commands, with_):
             if seed == 3 and (slow or not any(r["oracle"] for r in runs)):
                 break  # seven more would tell little more, and take most of the time of all
         binary.unlink()  # 17 MB each
-        rows.append({"fault": fault["id"], "name": fault["name"], "target": target, "runs": runs})
+        rows.append({"fault": fault["id"], "name": fault["name"], "target": target, "commit": commit(), "runs": runs})
     return rows
 
 

@@ -137,8 +137,11 @@ class tcp_connection : public conformance::connection {
   }
 
   void settle() override {
+    // Each look costs a few system calls: for a slow peer it comes when the last one that was waited for had read.
+    thread_local clock::duration took{};
     const auto began = clock::now();
-    for (int round = 0; socket_ && !write_failed_; ++round) {
+    auto pause = std::clamp<clock::duration>(took / 2, shortest_pause, longest_pause);
+    while (socket_ && !write_failed_) {
       int on_the_way = 0;  // not yet sent; what is sent but not acknowledged may be read all the same
       ::ioctl(socket_.get(), SIOCOUTQNSD, &on_the_way);
       const auto unread = unread_by_peer(ours_, peers_);
@@ -149,6 +152,7 @@ class tcp_connection : public conformance::connection {
       seen_ = true;
       if (on_the_way == 0 && *unread == 0) {
         patience_ = full_patience;
+        took = clock::now() - began;
         return;
       }
       if (clock::now() - began > patience_) {
@@ -156,7 +160,8 @@ class tcp_connection : public conformance::connection {
         return;
       }
       if (kept_.size() < most_kept) read_available();  // it may be waiting for us to read
-      std::this_thread::sleep_for(std::chrono::microseconds(std::min(20 << std::min(round, 6), 1000)));
+      std::this_thread::sleep_for(pause);
+      pause = std::min<clock::duration>(2 * pause, longest_pause);
     }
   }
 
@@ -214,6 +219,7 @@ class tcp_connection : public conformance::connection {
   }
 
   static constexpr millis full_patience{200};
+  static constexpr std::chrono::microseconds shortest_pause{20}, longest_pause{2000};
 
   unique_fd socket_;
   endpoint ours_, peers_;

@@ -140,6 +140,15 @@ class MistakesInVectors(Case):
         self.file.unlink()
         self.assertIn("ampspec vector new", self.ampspec("lint", code=2).err)
 
+    def test_a_target_file_is_linted_as_one(self):
+        target = self.folder / "mine.yaml"
+        right = "name: mine\nroles:\n  codec: {command: [x]}\nsupports: [amp1]\n"
+        for text, tells, code in ((right, r"1 file, 0 errors", 0), (right + "choice: {}\n", r"mine.yaml:5:1: .*`choice`", 1),
+                                  (right.replace("amp1", "amp1.limit"), r"mine.yaml:4:\d+: there is no feature `amp1.limit`", 1)):
+            with self.subTest(text=text):
+                target.write_text(text)
+                self.assertRegex(self.ampspec("lint", target, code=code).out, tells)
+
     def test_a_folder_of_ones_own_is_linted_by_its_own_catalogues(self):
         own, self.vectors = self.vectors, None
         (own / "features.yaml").write_text((own / "features.yaml").read_text().replace("service.core", "service.mine"))

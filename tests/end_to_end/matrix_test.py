@@ -57,6 +57,19 @@ class Pins(Case):
         self.assertIn("manifest:2: 2 words; write COLUMN", ended.err)
 
 
+class Steady(Case):
+    def test_no_play_meets_what_another_left_deferred(self):
+        peer = self.start("peer", "amp1", "--listen", "tcp://127.0.0.1:0")
+        uri = peer.stdout.readline().decode().split()[1]
+        words = []
+        for _ in range(2):
+            _, results, _ = self.judged("--server", uri, "--supports", "service.core", "--only", "A1-CON-003", "--trace", code=0)
+            octets = "".join(entry.get("head", "") for entry in results["A1-CON-003", "", "server"]["transcript"])
+            words += [bytes.fromhex(word) for word in re.findall("00046e616d650010([0-9a-f]{32})", octets)]
+        self.assertEqual(len(words), 6)
+        self.assertEqual([len(set(words[:3])), len(set(words[3:])), len(set(words))], [1, 1, 2])
+
+
 class Report(MiniCase):
     def setUp(self):
         super().setUp()

@@ -2,21 +2,38 @@
 # SPDX-License-Identifier: Apache-2.0
 import collections
 import json
+import os
+import select
+import sys
 
 
 class Unsupported(Exception):
     """The library has no such thing; the text is the feature."""
 
 
+def write(frame):
+    """Writes it at once, also where an event loop has made the standard output non-blocking."""
+    while frame:
+        try:
+            frame = frame[os.write(1, frame) :]
+        except BlockingIOError:
+            select.select([], [1], [])
+
+
 class Adapter:
     """Hands each request to the method `op_NAME`, which gives the answer as a dict; octets in it are bytes.
 
-    What the runner sends goes to `received`, in whatever pieces; frames to it go to `write`. A subclass has `name`,
-    `version` and `supports`.
+    What the runner sends goes to `received`, in whatever pieces; frames to it are written at once. `serve` does both for a
+    library that needs no event loop. A subclass has `name`, `version` and `supports`.
     """
 
-    def __init__(self, write):
-        self.write, self.buffer, self.blob = write, b"", b""
+    def __init__(self):
+        self.buffer, self.blob = b"", b""
+
+    def serve(self):
+        """Does what the runner asks, on standard input and output, until it has gone."""
+        while data := sys.stdin.buffer.read1():
+            self.received(data)
 
     # A frame: AS1 <json-length> <blob-length>\n<json><blob>
     def received(self, data):
@@ -57,7 +74,7 @@ class Adapter:
             return {k: plain(v) for k, v in value.items()} if isinstance(value, dict) else value
 
         text = json.dumps(plain(message)).encode()
-        self.write(b"AS1 %d %d\n" % (len(text), len(blob)) + text + bytes(blob))
+        write(b"AS1 %d %d\n" % (len(text), len(blob)) + text + bytes(blob))
 
     def octets(self, value):
         if isinstance(value, str):
@@ -91,16 +108,36 @@ class Adapter:
         return {"ok": True}  # the end of the input ends the process
 
 
+class Call:
+    """A call that the runner wants made over `connection`. How it ended is told once."""
+
+    def __init__(self, client, number, command, pairs, ask=True):
+        self.client, self.connection, self.number = client, client.connection, number
+        self.command, self.pairs, self.ask = command, pairs, ask
+
+    def ended(self, how, **more):
+        """`answer` with its `box`, `sent`, `lost`, or `refused`: by the library, and nothing was sent."""
+        self.client.event(self.connection, "ended", call=self.number, how=how, **more)
+
+    def error(self, kind, code, description):
+        """An error came, `declared`, `unhandled`, `unknown`, or an answer that is `undecodable`; text is told as UTF-8."""
+        self.ended("error", kind=kind, code=octets(code), description=octets(description))
+
+
+def octets(text):
+    return text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogateescape")
+
+
 class Client(Adapter):
     """A library's client with one connection at a time, whose events come unasked.
 
-    A subclass has `connect(host, port)`, which gives the connection; `call(connection, number, command, pairs, ask)`; and
-    `close(connection, now)`. It tells what happens by `connected`, `closed` and `ended`. What an operation starts, starts
-    when it is answered, and a call not before the connection is there.
+    A subclass has `connect(host, port)`, which gives the connection; `call(call)`, which begins a call, and whose exceptions
+    are the library's refusals; and `close(connection, now)`. It tells what happens by `connected`, `closed` and what a Call
+    has. What an operation starts, starts when it is answered, and a call not before the connection is there.
     """
 
-    def __init__(self, write):
-        super().__init__(write)
+    def __init__(self):
+        super().__init__()
         self.connection, self.waiting, self.due = None, None, []
 
     def answer(self, request):
@@ -109,15 +146,19 @@ class Client(Adapter):
         for begin in due:
             begin()
 
-    def start(self, call, *args):
-        waiting = self.due if self.waiting is None else self.waiting
-        waiting.append(lambda connection=self.connection: call(connection, *args))
+    def start(self, begin, call, *more):
+        def begun():
+            try:
+                begin(call, *more)
+            except Exception as e:
+                call.ended("refused", text=repr(e))
+
+        (self.due if self.waiting is None else self.waiting).append(begun)
         return {"ok": True}
 
     def event(self, connection, event, **more):
-        if (
-            connection is self.connection
-        ):  # of one that was reset, or that another came after, nothing is told
+        # Of one that was reset, or that another came after, nothing is told.
+        if connection is self.connection:
             self.send({"event": event, **more})
 
     def connected(self, connection):
@@ -131,9 +172,6 @@ class Client(Adapter):
     def closed(self, connection):
         self.event(connection, "closed")
 
-    def ended(self, connection, call, how, **more):
-        self.event(connection, "ended", call=call, how=how, **more)
-
     def op_connect(self, request):
         host, port = request["uri"].replace("tcp://", "").split(":")
         self.waiting = []
@@ -142,7 +180,7 @@ class Client(Adapter):
 
     def op_call(self, request):
         command, pairs = self.octets(request["command"]), self.pairs(request)
-        return self.start(self.call, request["n"], command, pairs, request["ask"])
+        return self.start(self.call, Call(self, request["n"], command, pairs, request["ask"]))
 
     def op_disconnect(self, request):
         self.close(self.connection, False)
@@ -155,22 +193,28 @@ class Client(Adapter):
         return {"ok": True}
 
 
-class Deferred:
-    """The calls of a connection that `Release` ends, by name; those of connections that have ended stay known."""
+class NotDeferred(Exception):
+    """Nothing waits under that name."""
 
-    left = collections.defaultdict(list)
+
+class Deferred:
+    """The calls of a server that `Release` ends, by their connection and name; those of connections that have ended stay known."""
 
     def __init__(self):
-        self.here = collections.defaultdict(list)
+        self.waiting = collections.defaultdict(list)
 
-    def hold(self, name, call):
-        self.here[name].append(call)
+    def hold(self, connection, name, call):
+        self.waiting[connection, name].append(call)
         return call
 
-    def release(self, name):
-        """The oldest call of that name; IndexError if there is none."""
-        return (self.here[name] or self.left[name]).pop(0)
+    def release(self, connection, name):
+        """The oldest call of that name, of this connection before those that have ended."""
+        for key in ((connection, name), (None, name)):
+            if self.waiting[key]:
+                return self.waiting[key].pop(0)
+            del self.waiting[key]
+        raise NotDeferred("nothing is deferred under that name")
 
-    def ended(self):
-        for name, calls in self.here.items():
-            self.left[name].extend(calls)
+    def ended(self, connection):
+        for key in [key for key in self.waiting if key[0] is connection]:
+            self.waiting[None, key[1]] += self.waiting.pop(key)

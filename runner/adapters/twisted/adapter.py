@@ -1,8 +1,8 @@
-#!/usr/bin/env python3
 # All that Twisted's AMP can do behind the adapter protocol: codec.py, client.py, typed values, StartTLS, switch, streams.
 # SPDX-License-Identifier: Apache-2.0
 import streams
-from client import TwistedClient, octets, serve
+from ampspec_adapter import Call
+from client import TwistedClient, serve
 from codec import Codec
 from service import COMMANDS, FEATURES, BigString, Service, mirrors, refuse_clash
 from twisted.internet import defer
@@ -93,80 +93,56 @@ class Whole(Codec, TwistedClient):
         return judged(lambda: {"box": list(write().items())})
 
     # The client, besides calls.
+    def asked(self, request, command=b"", pairs=()):
+        return Call(self, request["n"], command, pairs)
+
     def op_send_box(self, request):
-        box = amp.AmpBox(dict(self.pairs(request)))
+        box = amp.AmpBox(self.pairs(request))
 
-        def send(connection):
-            try:
-                connection.sendBox(box)
-                how = "sent"
-            except Exception:
-                how = "refused"
-            self.ended(connection, request["n"], how)
+        def send(call):
+            call.connection.sendBox(box)
+            call.ended("sent")
 
-        return self.start(send)
+        return self.start(send, self.asked(request))
 
     def op_stream_write(self, request):
         if not streams.CLIENT_FEATURES or request["end"] != "leave" or request["window"] != 1:
-            return {
-                "unsupported": (
-                    "stream.writer" if request["end"] == "leave" else "stream." + request["end"]
-                )
-            }
+            end = "writer" if request["end"] == "leave" else request["end"]
+            return {"unsupported": "stream." + end}
         pattern = self.octets(request["pattern"])
 
-        def write(connection):
-            def ended(how, **more):
-                self.ended(connection, request["n"], how, **more)
-
+        def write(call):
             def written(told):
-                ended("answer", box=[(key.encode(), b"%d" % value) for key, value in told.items()])
+                box = [(key.encode(), b"%d" % value) for key, value in told.items()]
+                call.ended("answer", box=box)
 
-            def failed(reason):
-                e = reason.value
-                if isinstance(e, amp.RemoteAmpError) and not connection.gone:
-                    kind = "unhandled" if isinstance(e, amp.UnhandledCommand) else "unknown"
-                    ended(
-                        "error",
-                        kind=kind,
-                        code=octets(e.errorCode),
-                        description=octets(e.description),
-                    )
-                else:
-                    ended("lost" if connection.gone else "error", text=repr(e))
+            done = defer.maybeDeferred(streams.write, call.connection, pattern, request["size"])
+            done.addCallbacks(written, lambda reason: self.failed(call, None, reason.value))
 
-            defer.maybeDeferred(streams.write, connection, pattern, request["size"]).addCallbacks(
-                written, failed
-            )
-
-        return self.start(write)
+        return self.start(write, self.asked(request))
 
     def op_start_tls(self, request):
-        return self.start(self.call, request["n"], b"StartTLS", [], True)
+        return self.start(self.call, self.asked(request, b"StartTLS"))
 
     def op_switch(self, request):
         command = self.octets(request["command"])
         if not issubclass(COMMANDS.get(command, amp.Command), amp.ProtocolSwitchCommand):
             return {"unsupported": "amp1.switch"}
         return self.start(
-            self.call, request["n"], command, self.pairs(request), True, mirrors(None)
+            self.call, self.asked(request, command, self.pairs(request)), mirrors(None)
         )
 
-    def box(self, command, result, connection):
+    def box(self, call, command, told):
         # Of a switch Twisted gives the new protocol, of StartTLS nothing.
-        if command is not None and (
-            command is amp.StartTLS or issubclass(command, amp.ProtocolSwitchCommand)
-        ):
+        if command and issubclass(command, (amp.StartTLS, amp.ProtocolSwitchCommand)):
             return []
         # A BigString stands whole in the box of the adapter protocol.
         whole = {k: t for k, t in command.response if isinstance(t, BigString)} if command else {}
         box = [
-            (k, v)
-            for k, v in super().box(command, result, connection)
-            if k.partition(b".")[0] not in whole
+            (k, v) for k, v in super().box(call, command, told) if k.partition(b".")[0] not in whole
         ]
         for k, t in whole.items():
-            held = result[amp._wireNameToPythonIdentifier(k)]
+            held = told[amp._wireNameToPythonIdentifier(k)]
             box += [] if held is None else [(k, t.toString(held))]
         return box
 

@@ -1,9 +1,5 @@
-#!/usr/bin/env python3
 # Twisted's box parser and serializer behind the adapter protocol: the codec.
 # SPDX-License-Identifier: Apache-2.0
-import sys
-
-import path  # to ampspec_adapter
 import twisted
 from ampspec_adapter import Adapter
 from twisted.protocols import amp
@@ -52,6 +48,4 @@ class Codec(Adapter):
 
 
 if __name__ == "__main__":
-    codec = Codec(lambda frame: sys.stdout.buffer.write(frame) and sys.stdout.buffer.flush())
-    while data := sys.stdin.buffer.read1():
-        codec.received(data)
+    Codec().serve()

@@ -1,17 +1,10 @@
-#!/usr/bin/env python3
 # service.core (docs/test-service.md) on Twisted's AMP; as a program, `core.py PORT`, a server on 127.0.0.1.
 # SPDX-License-Identifier: Apache-2.0
 import sys
 
-import path  # to ampspec_adapter
-from ampspec_adapter import Deferred
-from twisted.internet import defer, reactor
-from twisted.internet.protocol import ServerFactory
+from ampspec_adapter import Deferred, NotDeferred
+from twisted.internet import defer, protocol, reactor
 from twisted.protocols import amp
-
-
-class NotDeferred(Exception):
-    """Nothing waits under that name."""
 
 
 class Sum(amp.Command):
@@ -34,8 +27,7 @@ class Defer(amp.Command):
 
 
 class Release(amp.Command):
-    arguments = [(b"name", amp.String())]
-    errors = {NotDeferred: b"NOT_DEFERRED"}
+    arguments, errors = [(b"name", amp.String())], {NotDeferred: b"NOT_DEFERRED"}
 
 
 class Fail(amp.Command):
@@ -46,23 +38,17 @@ class AskBack(amp.Command):
     arguments = response = [(b"depth", amp.Integer())]
 
 
-def by_name(*commands):
-    return {command.commandName: command for command in commands}
+COMMANDS = {c.commandName: c for c in (Sum, Divide, Echo, Defer, Release, Fail, AskBack)}
 
 
-COMMANDS = by_name(Sum, Divide, Echo, Defer, Release, Fail, AskBack)
-
-
-class Core(amp.AMP):
-    """Either side of a connection."""
-
-    def __init__(self, *args, **more):
-        super().__init__(*args, **more)
-        self.deferred = Deferred()
+class Core(amp.AMP):  # either side of a connection
+    deferred = Deferred()
+    ended = staticmethod(lambda connection: None)  # a client wants to know
 
     def connectionLost(self, reason):
         super().connectionLost(reason)
-        self.deferred.ended()
+        self.deferred.ended(self)
+        self.ended(self)
 
     @Sum.responder
     def sum(self, a, b):
@@ -78,14 +64,11 @@ class Core(amp.AMP):
 
     @Defer.responder
     def defer(self, name):
-        return self.deferred.hold(name, defer.Deferred())
+        return self.deferred.hold(self, name, defer.Deferred())
 
     @Release.responder
     def release(self, name):
-        try:
-            self.deferred.release(name).callback({})
-        except IndexError:
-            raise NotDeferred("nothing is deferred under that name")
+        self.deferred.release(self, name).callback({})
         return {}
 
     @Fail.responder
@@ -94,19 +77,15 @@ class Core(amp.AMP):
 
     @AskBack.responder
     def ask_back(self, depth):
-        if depth == 0:
-            return {"depth": 0}
-        asked = self.callRemote(AskBack, depth=depth - 1)
+        asked = self.callRemote(AskBack, depth=depth - 1) if depth else defer.succeed({"depth": -1})
         return asked.addCallback(lambda told: {"depth": told["depth"] + 1})
 
 
-def serve(protocol, port):
-    factory = ServerFactory.forProtocol(protocol)
-    factory.noisy = False
-    port = reactor.listenTCP(port, factory, interface="127.0.0.1")
+def serve(side, port):
+    port = reactor.listenTCP(int(port), protocol.Factory.forProtocol(side), interface="127.0.0.1")
     print("listening tcp://127.0.0.1:%d" % port.getHost().port, flush=True)
     reactor.run()
 
 
 if __name__ == "__main__":
-    serve(Core, int(sys.argv[1]))
+    serve(Core, sys.argv[1])

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # All of the test service (docs/test-service.md) that Twisted can do, on top of core.py; as a program a server on loopback.
 # SPDX-License-Identifier: Apache-2.0
 import datetime
@@ -183,23 +182,9 @@ class AskTls(amp.Command):
 PARTS = ["core", "note", "fatal", "big", "wrong", "types", "switch", "starttls", "bigstring"]
 FEATURES = ["service." + part for part in PARTS] + streams.FEATURES
 
-COMMANDS = {
-    **core.COMMANDS,
-    **core.by_name(
-        Note,
-        Noted,
-        Fatal,
-        Big,
-        BigError,
-        Wrong,
-        EchoTypes,
-        Switch,
-        AskSwitch,
-        AskTls,
-        EchoBig,
-        DigestBig,
-    ),
-}
+MORE = [Note, Noted, Fatal, Big, BigError, Wrong, Switch, AskSwitch, AskTls]
+MORE += [EchoTypes, EchoBig, DigestBig]
+COMMANDS = {**core.COMMANDS, **{command.commandName: command for command in MORE}}
 
 
 class Mirror(Protocol):
@@ -320,4 +305,4 @@ class Service(streams.Streams, core.Core):
 
 
 if __name__ == "__main__":
-    core.serve(Service, int(sys.argv[-1]))
+    core.serve(Service, sys.argv[-1])

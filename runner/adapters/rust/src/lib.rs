@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pub mod client;
 pub mod service;
+#[cfg(feature = "typed")]
+pub mod typed;
 
 use serde::ser::{Serialize, Serializer};
 use serde_json::{json, Value};

@@ -33,15 +33,17 @@ impl<T> Deferred<T> {
         self.here.entry(name.to_vec()).or_default().push_back(call);
     }
 
-    /// The oldest call of that name; `Some(None)` if its connection has ended, nothing if there is none.
-    pub fn release(&mut self, name: &[u8]) -> Option<Option<T>> {
+    /// The oldest call of that name, if its connection is there still, and what `Release` is to be answered.
+    pub fn release<F: Default>(&mut self, name: &[u8]) -> (Option<T>, Answer<F>) {
         if let Some(call) = self.here.get_mut(name).and_then(VecDeque::pop_front) {
-            return Some(Some(call));
+            return (Some(call), Ok(F::default()));
         }
         let mut left = self.left.lock().unwrap();
-        let calls = left.get_mut(name).filter(|calls| **calls > 0)?;
-        *calls -= 1;
-        Some(None)
+        match left.get_mut(name).filter(|calls| **calls > 0) {
+            Some(calls) => *calls -= 1,
+            None => return (None, Err(Some("NOT_DEFERRED"))),
+        }
+        (None, Ok(F::default()))
     }
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 use amp_async::{serve, Error, RequestSender};
 use ampspec_adapter::client::{self, Call, Client, End, Events};
-use ampspec_adapter::{service::Deferred, Hello, Ordered};
+use ampspec_adapter::{Hello, Ordered};
 use ampspec_amp_async::answer;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -11,12 +11,12 @@ use tokio::{net::TcpStream, runtime::Runtime, sync::oneshot};
 /// What calls go over, and what ends the connection when it is dropped.
 struct Library(Runtime, Arc<Mutex<Option<RequestSender>>>, Option<oneshot::Sender<()>>);
 
-async fn ended(call: &mut Call, sender: Option<RequestSender>) -> End {
+async fn ended(call: &Call, sender: Option<RequestSender>) -> End {
     let Some(mut sender) = sender else { return End::Lost };
-    let Ok(command) = String::from_utf8(std::mem::take(&mut call.command)) else {
-        return End::Refused("a command's name is a String");
+    let Ok(command) = String::from_utf8(call.command.clone()) else {
+        return End::Refused("not UTF-8");
     };
-    let fields = Ordered(std::mem::take(&mut call.fields));
+    let fields = Ordered(call.fields.clone());
     if !call.ask {
         return sender.call_remote_noreply(command, fields).await.map_or(End::Lost, |_| End::Sent);
     }
@@ -39,21 +39,18 @@ impl Client for Library {
         let (ours, (stopping, stopped)) = (handle.request_sender().unwrap(), oneshot::channel());
         (*sender, *stop) = (Arc::new(Mutex::new(handle.request_sender())), Some(stopping));
         events.connected();
-        let (calling, deferred) = (sender.clone(), Deferred::new(&Default::default()));
+        let calling = sender.clone();
         runtime.spawn(async move {
-            tokio::select! { _ = answer(requests, ours, deferred) => {}, _ = stopped => {} }
+            tokio::select! { _ = answer(requests, ours, Default::default()) => {}, _ = stopped => {} }
             calling.lock().unwrap().take(); // who holds a sender keeps the writing half open
             events.closed();
             handle.shutdown();
             let _ = handle.join().await;
         });
     }
-    fn call(&mut self, mut call: Call, events: Events) {
+    fn call(&mut self, call: Call, events: Events) {
         let sender = self.1.lock().unwrap().clone();
-        self.0.spawn(async move {
-            let end = ended(&mut call, sender).await;
-            events.ended(&call, end);
-        });
+        self.0.spawn(async move { events.ended(&call, ended(&call, sender).await) });
     }
     fn disconnect(&mut self) {
         self.2 = None;

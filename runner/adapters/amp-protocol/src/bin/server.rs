@@ -1,126 +1,54 @@
-// service.core on amp-protocol as a server, `server PORT`; the library has no connections, so what one does stands here.
+// service.core on amp-protocol as a server, `server PORT`. The library has no connections: what one keeps is in `typed`.
 // SPDX-License-Identifier: Apache-2.0
 use amp_protocol::{codec::AmpCodec, AmpBox, Answer, Error, ErrorResponse, Message, Request};
-use ampspec_adapter::service::{listen, Deferred, Left};
+use ampspec_adapter::service::{listen, Left};
+use ampspec_adapter::typed::{self, Conversation, Said};
 use futures_util::{SinkExt, StreamExt};
-use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
-use std::collections::HashMap;
+use serde::{de::DeserializeOwned, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::codec::Framed;
 
-macro_rules! records {
-    ($($name:ident { $($field:ident: $type:ty),* })*) => {$(
-        #[derive(Deserialize, Serialize)]
-        struct $name { $($field: $type),* }
-    )*}
-}
-records! {
-    Sum { a: i64, b: i64 }  Total { total: i64 }
-    Divide { numerator: i64, denominator: i64 }  Quotient { quotient: i64 }
-    Echo { data: ByteBuf }  Name { name: ByteBuf }  AskBack { depth: i64 }
-}
+struct Library;
 
-/// The results of a command, nothing yet, or the code of its error; what there is to say of it is no peer's business.
-type Outcome = Result<Option<AmpBox>, &'static str>;
-/// Who is to be answered: a tag, or nobody.
-type Ask = Option<Vec<u8>>;
-
-fn read<'a, T: Deserialize<'a>>(arguments: &'a AmpBox) -> Result<T, &'static str> {
-    serde_amp::from_box(arguments).or(Err(ErrorResponse::UNKNOWN))
-}
-
-fn written(results: &impl Serialize) -> Outcome {
-    serde_amp::to_box(results).map(Some).or(Err(ErrorResponse::UNKNOWN))
-}
-
-struct Connection {
-    deferred: Deferred<Ask>,
-    asked: HashMap<Vec<u8>, Ask>, // by the tags of our own calls
-    tags: std::ops::RangeFrom<u64>,
-    out: Vec<Message>,
-    over: bool,
-}
-
-impl Connection {
-    fn reply(&mut self, ask: Ask, outcome: Outcome) {
-        let Some(ask) = ask else { return };
-        match outcome {
-            Ok(None) => {}
-            Ok(Some(results)) => self.out.push(Message::Answer(Answer::new(ask, results))),
-            Err(code) => {
-                self.over |= code == ErrorResponse::UNKNOWN; // an error that nobody declared
-                self.out.push(Message::Error(ErrorResponse::new(ask, code, "")));
-            }
-        }
+impl typed::Library for Library {
+    type Fields = AmpBox;
+    fn read<T: DeserializeOwned>(fields: &AmpBox) -> Option<T> {
+        serde_amp::from_box(fields).ok()
     }
-
-    fn run(&mut self, request: &Request) -> Outcome {
-        let arguments = &request.arguments;
-        match &request.command[..] {
-            b"Sum" => read(arguments).and_then(|Sum { a, b }| written(&Total { total: a + b })),
-            b"Divide" => match read(arguments)? {
-                Divide { denominator: 0, .. } => Err("ZERO_DIVISION"),
-                Divide { numerator, denominator } => {
-                    written(&Quotient { quotient: numerator / denominator })
-                }
-            },
-            b"Echo" => written(&read::<Echo>(arguments)?),
-            b"Defer" => {
-                self.deferred.hold(&read::<Name>(arguments)?.name, request.ask.clone());
-                Ok(None)
-            }
-            b"Release" => match self.deferred.release(&read::<Name>(arguments)?.name) {
-                None => Err("NOT_DEFERRED"),
-                Some(waiting) => {
-                    self.reply(waiting.flatten(), Ok(Some(AmpBox::new())));
-                    Ok(Some(AmpBox::new()))
-                }
-            },
-            b"Fail" => Err(ErrorResponse::UNKNOWN),
-            b"AskBack" => match read(arguments)? {
-                AskBack { depth: 0 } => written(&AskBack { depth: 0 }),
-                AskBack { depth } => {
-                    let tag = self.tags.next().unwrap_or_default().to_string().into_bytes();
-                    let less = written(&AskBack { depth: depth - 1 })?.unwrap_or_default();
-                    self.asked.insert(tag.clone(), request.ask.clone());
-                    self.out.push(Message::Request(Request::new("AskBack", less).with_ask(tag)));
-                    Ok(None)
-                }
-            },
-            _ => Err(ErrorResponse::UNHANDLED),
-        }
+    fn written(record: &impl Serialize) -> Option<AmpBox> {
+        serde_amp::to_box(record).ok()
     }
+}
 
-    /// Answers a box; an answer to no call of ours ends the connection.
-    fn receive(&mut self, message: Message) -> Option<()> {
-        let (ask, outcome) = match message {
-            Message::Request(request) => (request.ask.clone(), self.run(&request)),
-            Message::Answer(told) => (
-                self.asked.remove(&told.answer)?,
-                read(&told.results)
-                    .and_then(|AskBack { depth }| written(&AskBack { depth: depth + 1 })),
-            ),
-            Message::Error(told) => (self.asked.remove(&told.error)?, Err(ErrorResponse::UNKNOWN)),
-        };
-        self.reply(ask, outcome);
-        Some(())
+fn said(message: Message) -> Said<AmpBox> {
+    match message {
+        Message::Request(asked) => Said::Request(asked.command, asked.ask, asked.arguments),
+        Message::Answer(told) => Said::Answer(told.answer, told.results),
+        Message::Error(told) => Said::Error(told.error, ErrorResponse::UNKNOWN),
+    }
+}
+
+fn message(said: Said<AmpBox>) -> Message {
+    match said {
+        Said::Request(command, ask, arguments) => {
+            Message::Request(Request { command, ask, arguments })
+        }
+        Said::Answer(answer, results) => Message::Answer(Answer { answer, results }),
+        Said::Error(tag, code) => Message::Error(ErrorResponse::new(tag, code, "")),
     }
 }
 
 async fn serve(stream: TcpStream, left: Left) -> Result<(), Error> {
+    // The limits are the application's to set; the protocol knows none.
     let mut boxes = Framed::new(stream, AmpCodec::with_limits(1 << 26, 1 << 20));
-    let (deferred, asked, out) = (Deferred::new(&left), HashMap::new(), Vec::new());
-    let mut connection = Connection { deferred, asked, tags: 1.., out, over: false };
+    let mut conversation = Conversation::<Library>::new(&left);
     while let Some(Ok(amp_box)) = boxes.next().await {
-        let Ok(message) = Message::from_box(amp_box) else { break };
-        if connection.receive(message).is_none() {
-            break;
+        let Ok(heard) = Message::from_box(amp_box) else { break };
+        let (answers, over) = conversation.hear(said(heard));
+        for answer in answers {
+            boxes.send(message(answer).into_box()?).await?;
         }
-        for message in connection.out.drain(..) {
-            boxes.send(message.into_box()?).await?;
-        }
-        if connection.over {
+        if over {
             break;
         }
     }

@@ -1,0 +1,1 @@
+../python/ampspec_adapter.py
