@@ -247,7 +247,7 @@ check_result result_for(const check& c, const settings& s) {
   r.role = c.role;
   r.cites = v.cites;
   r.catches = v.catches;
-  r.file = v.mark.file;
+  r.file = v.mark.file.str();
   r.line = v.mark.line;
   r.level = vectors::level::may;
   for (const auto& id : v.cites) {  // the strongest clause decides

@@ -93,7 +93,9 @@ bool answers_a_fence(const check& like, world w, const settings& s, patience& p)
   v.roles = {like.role};
   v.fixture = like.vector->fixture;
   v.opening = v.fixture != "users";  // who those are is the vectors' business
-  v.kind = vectors::steps_kind{{{like.role, {}}}};
+  vectors::steps_kind nothing;
+  nothing.play.set(like.role, {});
+  v.kind = std::move(nothing);
   return run_on({&v, like.role, {}, "", like.transport}, w, s, p).what == verdict::pass;
 }
 

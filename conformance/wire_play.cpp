@@ -117,7 +117,7 @@ void wire_play::run(int number, const vectors::step& s) {
                    logon_made_ = logon_made_ || command == "logon";
                    calls_[x.name] = world_.client->call(command, box, x.ask, patience_.limit());
                  },
-                 [&](const vectors::expect_ended_step& x) { ended(x); },
+                 [&](const vectors::boxed<vectors::expect_ended_step>& x) { ended(*x); },
                  [&](const vectors::expect_pending_step& x) {
                    fence(side, name, false);
                    if (const auto it = ended_.find(calls_.at(x.call)); it != ended_.end()) {
@@ -128,12 +128,12 @@ void wire_play::run(int number, const vectors::step& s) {
                  [&](const vectors::repeat_step& x) { repeat(number, x); },
                  [&](const vectors::write_stream_step& x) { write_stream(name, x); },
                  [&](const vectors::take_writes_step& x) { take_writes(side, name, x); },
-                 [&](const vectors::amps_step& x) {
-                   std::visit([&](const auto& each) { run_amps(side, name, each); }, x.what);
+                 [&](const vectors::boxed<vectors::amps_step>& x) {
+                   std::visit([&](const auto& each) { run_amps(side, name, each); }, x->what);
                  },
-                 [&](const vectors::bulk_step& x) {
-                   const auto call = http_.run(number, x);
-                   if (const auto* transfer = std::get_if<vectors::transfer_step>(&x.what))
+                 [&](const vectors::boxed<vectors::bulk_step>& x) {
+                   const auto call = http_.run(number, *x);
+                   if (const auto* transfer = std::get_if<vectors::transfer_step>(&x->what))
                      calls_[transfer->name] = call;
                  },
              },

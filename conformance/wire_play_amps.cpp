@@ -98,8 +98,8 @@ client_setup wire_play::setup_of(const vectors::steps& list) const {
   setup.websocket = on_websocket();
   setup.path = path_of_upgrade();
   setup.name = "ampspec";
-  const auto* first = list.empty() ? nullptr : std::get_if<vectors::amps_step>(&list.front().what);
-  const auto* told = first ? std::get_if<vectors::attach_step>(&first->what) : nullptr;
+  const auto* first = list.empty() ? nullptr : std::get_if<vectors::boxed<vectors::amps_step>>(&list.front().what);
+  const auto* told = first ? std::get_if<vectors::attach_step>(&(*first)->what) : nullptr;
   if (!told) return setup;
   if (!told->client_name.empty()) setup.name = told->client_name;
   setup.user = told->user;

@@ -89,8 +89,8 @@ int show_command(const std::string& id) {
     for (const auto* each : lib.all()) ids.push_back(each->id);
     throw usage_error("no vector has the id " + id + did_you_mean(id, ids, "see them with: ampspec list"));
   }
-  std::cout << v->mark.file << ":" << v->mark.line << "\n\n";
-  std::ifstream in(v->mark.file);
+  std::cout << v->mark.file.str() << ":" << v->mark.line << "\n\n";
+  std::ifstream in(v->mark.file.str());
   std::string line;
   for (int n = 1; n <= v->last_line && std::getline(in, line); ++n) {
     if (n >= v->mark.line) std::cout << line << "\n";
@@ -248,7 +248,7 @@ int lint_command(const std::vector<std::string>& paths) {
   }
   const auto findings = files.empty() ? std::vector<vectors::finding>() : vectors::lint(root, files);
   for (const auto& f : findings) {
-    std::cout << f.where.file << ":" << f.where.line << ":" << f.where.column << ": "
+    std::cout << f.where.file.str() << ":" << f.where.line << ":" << f.where.column << ": "
               << (f.error ? "error: " : "warning: ") << f.text << "\n";
     errors += f.error;
   }

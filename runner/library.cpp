@@ -4,6 +4,7 @@
 
 #include "conformance/vectors/loader.hpp"
 #include "conformance/vectors/words.hpp"
+#include "conformance/vectors/yaml_tree.hpp"
 #include "runner/places.hpp"
 #include "runner/run.hpp"
 #include "runner/version.hpp"
@@ -12,6 +13,8 @@
 #include <atomic>
 #include <exception>
 #include <filesystem>
+#include <future>
+#include <malloc.h>
 #include <sstream>
 #include <thread>
 
@@ -54,6 +57,40 @@ std::vector<vectors::suite_file> load_suites(const std::vector<std::filesystem::
   return suites;
 }
 
+// The longest piece of a pattern without wildcards.
+std::string_view plain_piece_of(std::string_view pattern) {
+  std::string_view longest;
+  while (!pattern.empty()) {
+    const auto piece = pattern.substr(0, std::min(pattern.find_first_of("*?"), pattern.size()));
+    if (piece.size() > longest.size()) longest = piece;
+    pattern.remove_prefix(std::min(piece.size() + 1, pattern.size()));
+  }
+  return longest;
+}
+
+// Whether a vector of that file may be selected: what was asked for stands in its text, where ids, suites, clauses and
+// words are written plainly. Loading is what costs time and memory, and most runs of one vector need one file.
+bool may_hold(std::string_view text, const selection& s) {
+  const auto has_any = [&](const auto& wanted, const auto& word_of) {
+    return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const auto& each) {
+             return text.find(word_of(each)) != std::string_view::npos;
+           });
+  };
+  const auto itself = [](const std::string& word) -> std::string_view { return word; };
+  return has_any(s.protocols, itself) && has_any(s.only, plain_piece_of) &&
+         has_any(s.roles, [](vectors::role r) { return vectors::name_of(r); }) &&
+         (s.tiers.contains(vectors::tier::normal) || text.find("tier:") != std::string_view::npos);
+}
+
+library load_files(const std::filesystem::path& root, const std::vector<std::filesystem::path>& files) {
+  auto catalogue = std::async(std::launch::async, vectors::load_catalogue, root);  // meanwhile
+  library lib;
+  lib.suites = load_suites(files);
+  lib.catalogue = catalogue.get();
+  ::malloc_trim(0);  // what the files' trees took is free, in pieces, and on more than one thread's heap
+  return lib;
+}
+
 }  // namespace
 
 std::vector<const vectors::vector*> library::all() const {
@@ -73,9 +110,16 @@ const vectors::vector* library::find(std::string_view id) const {
 
 library load_library(bool with_vectors) {
   const auto root = vectors_root();
-  library lib{vectors::load_catalogue(root), {}};
-  if (with_vectors) lib.suites = load_suites(vectors::find_suites(root));
-  return lib;
+  if (!with_vectors) return {vectors::load_catalogue(root), {}};
+  return load_files(root, vectors::find_suites(root));
+}
+
+library load_library(const selection& s) {
+  if (!s.as_of.empty()) return load_library();  // which versions there are, all of them tell
+  const auto root = vectors_root();
+  auto files = vectors::find_suites(root);
+  std::erase_if(files, [&](const auto& file) { return !may_hold(vectors::read_text(file), s); });
+  return load_files(root, files);
 }
 
 bool glob_matches(std::string_view pattern, std::string_view text) {

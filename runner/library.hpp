@@ -39,6 +39,10 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 
 bool selected(const vectors::vector&, const selection&);
 
+/// Loads the catalogues, and the files that may hold a vector of the selection: of others nothing is read but their
+/// text. Throws as the other one.
+library load_library(const selection&);
+
 /// Throws usage_error for a protocol that there is none of, and for a version that this suite never had.
 void check_selection(const selection&, const library&);
 

@@ -304,7 +304,7 @@ int run_command(const run_options& o) {
   if (o.update_baseline) check_writable("--baseline", o.baseline);
   if (!o.bench.empty() && o.html.empty()) throw usage_error("--bench is shown in the page: give --html FILE too");
   const auto bench = bench_section(o.bench);
-  const auto lib = load_library();
+  const auto lib = load_library(o.what);
   target t = by_flags ? target_of_flags(o) : find_target(o.target);
   check_names(t, lib.catalogue);
   check_options(o, lib);

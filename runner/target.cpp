@@ -49,7 +49,8 @@ class reader : private vectors::yaml_reader {
   std::vector<std::pair<std::string, std::string>> classes(const yaml_node& node) const;
 
   void mentions(mention::kind what, const source_mark& at, const std::string& name, const std::string& of = {}) {
-    mentions_.push_back({what, name, of, at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column)});
+    mentions_.push_back(
+        {what, name, of, at.file.str() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column)});
   }
 
   std::vector<std::string> secrets_;

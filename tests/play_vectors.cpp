@@ -21,7 +21,7 @@ class played_vector : public testing::Test {
   void TestBody() override {
     for (const auto& r : runner::play_in_process(vector_, catalogue_, naive_)) {
       EXPECT_FALSE(runner::shows_fault(r))
-          << vector_.mark.file << ":" << vector_.mark.line << ": " << vector_.title << "\n"
+          << vector_.mark.file.str() << ":" << vector_.mark.line << ": " << vector_.title << "\n"
           << vectors::name_of(r.role) << (r.variant.empty() ? "" : " [" + r.variant + "]") << ", " << r.cut << ": "
           << r.signature << "\nexpected " << r.expected << "\ngot      " << r.got << "\n"
           << runner::plain_transcript(r);
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
           const bool broker_alone = v->roles == std::vector{vectors::role::server};
           if (naive && v->protocol == "amps" && broker_alone) continue;
           testing::RegisterTest(
-              v->id.c_str(), naive ? "naive" : "reference", nullptr, nullptr, v->mark.file.c_str(), v->mark.line,
+              v->id.c_str(), naive ? "naive" : "reference", nullptr, nullptr, v->mark.file.str().c_str(), v->mark.line,
               [v, naive, &lib]() -> testing::Test* { return new played_vector(*v, lib.catalogue, naive); });
         }
       }

@@ -118,7 +118,7 @@ class catalogue_reader : private yaml_reader {
     const auto [at, fresh] = to.emplace(name, std::move(entry));
     if (fresh) return;
     const auto& first = at->second.mark;
-    fail(n, "`" + name + "` stands twice, first at " + first.file + ":" + std::to_string(first.line) +
+    fail(n, "`" + name + "` stands twice, first at " + first.file.str() + ":" + std::to_string(first.line) +
                 "; give it a name of its own");
   }
   // `both`: either end of the connection shows both of its directions.

@@ -87,7 +87,7 @@ class paper_play {
     const octets bytes = made(kind.bytes);
     if (kind.then) made(*kind.then);
     for (const auto& [r, expectation] : kind.expect) {
-      for (const auto& [name, branch] : expectation.branches) {
+      for (const auto& [name, branch] : expectation->branches) {
         decoded(branch, bytes.size());
         const bool silent =
             branch.delivers.empty() && (branch.end == ending::reject || branch.end == ending::incomplete);
@@ -175,7 +175,7 @@ class paper_play {
         fail(v_.mark, "`steps` in the codec role; write `decode` or `encode`, or the roles server and client");
       bound b;
       bind("play", b);  // a word of the engine's
-      play(exchange, r, b);
+      play(*exchange, r, b);
     }
   }
   bool only_on_websocket() const {
@@ -245,11 +245,12 @@ class paper_play {
         made(pair.key, b);
         made(pair.value, b);
       }
-    } else if (const auto* ended = std::get_if<expect_ended_step>(&s.what)) {
-      called(ended->call);
-      if (ended->box) match(*ended->box, b);
-      if (ended->code) match(*ended->code, b);
-      if (ended->description) match(*ended->description, b);
+    } else if (const auto* boxed_end = std::get_if<boxed<expect_ended_step>>(&s.what)) {
+      const auto& ended = **boxed_end;
+      called(ended.call);
+      if (ended.box) match(*ended.box, b);
+      if (ended.code) match(*ended.code, b);
+      if (ended.description) match(*ended.description, b);
     } else if (const auto* pending = std::get_if<expect_pending_step>(&s.what)) {
       called(pending->call);
     } else if (const auto* repeat = std::get_if<repeat_step>(&s.what)) {
@@ -272,11 +273,11 @@ class paper_play {
       if ((take->until ? value(*take->until) : size) == 0)
         fail(s.mark, "no octets to wait for; remove the step, and write what comes instead");
       if (!take->hold.empty()) bind(take->hold, b);
-    } else if (const auto* bulk = std::get_if<bulk_step>(&s.what)) {
-      std::visit([&](const auto& each) { transfer(s, each, r, b); }, bulk->what);
-    } else if (const auto* amps = std::get_if<amps_step>(&s.what)) {
+    } else if (const auto* bulk = std::get_if<boxed<bulk_step>>(&s.what)) {
+      std::visit([&](const auto& each) { transfer(s, each, r, b); }, (*bulk)->what);
+    } else if (const auto* amps = std::get_if<boxed<amps_step>>(&s.what)) {
       client_only();
-      std::visit([&](const auto& each) { client(s, each, b); }, amps->what);
+      std::visit([&](const auto& each) { client(s, each, b); }, (*amps)->what);
     } else if (const auto* choice = std::get_if<choice_step>(&s.what)) {
       std::vector<bound> after;
       for (const auto& [name, branch] : choice->branches) {
@@ -506,7 +507,7 @@ class linter {
 
   // Where `value` stands under `key` of the vector.
   source_mark place(const vector& v, std::string_view key, const std::string& value = {}) {
-    for (const auto& item : written(v.mark.file)) {
+    for (const auto& item : written(v.mark.file.str())) {
       const yaml_node* under = item.line == v.mark.line ? item.find(key) : nullptr;
       if (under == nullptr) continue;
       for (const auto& one : under->items) {
@@ -606,8 +607,8 @@ class linter {
   }
   void check_choices(const vector& v, const decode_kind& kind) {
     for (const auto& [r, e] : kind.expect) {
-      if (r == v.roles.front() || e.choice != kind.expect.at(v.roles.front()).choice)
-        choice_known(place(v, "expect"), e.choice, branch_names(e.branches));
+      if (r == v.roles.front() || e->choice != kind.expect.at(v.roles.front()).choice)
+        choice_known(place(v, "expect"), e->choice, branch_names(e->branches));
     }
   }
   void check_choices(const vector& v, const encode_kind& kind) {
@@ -615,7 +616,7 @@ class linter {
   }
   void check_choices(const vector&, const steps_kind& kind) {
     std::set<int> seen;  // lines: roles may share their steps
-    for (const auto& [r, exchange] : kind.play) check_choices(exchange, seen);
+    for (const auto& [r, exchange] : kind.play) check_choices(*exchange, seen);
   }
   void check_choices(const steps& exchange, std::set<int>& seen) {
     for (const auto& s : exchange) {
@@ -727,8 +728,9 @@ class linter {
   // Two vectors that clash: told at the second one, if either is listed.
   void tell(const vector& second, const vector& first, std::string_view key, const std::string& before,
             const std::string& behind) {
-    if (listed_.count(same_path(second.mark.file)) == 0 && listed_.count(same_path(first.mark.file)) == 0) return;
-    add(place(second, key), before + first.mark.file + ":" + std::to_string(first.mark.line) + behind);
+    if (listed_.count(same_path(second.mark.file.str())) == 0 && listed_.count(same_path(first.mark.file.str())) == 0)
+      return;
+    add(place(second, key), before + first.mark.file.str() + ":" + std::to_string(first.mark.line) + behind);
   }
 
   fs::path root_;

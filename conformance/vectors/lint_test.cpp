@@ -17,8 +17,9 @@ const std::string good =
     "{}}]}\n";  // lines 5 to 14
 
 std::string text_of(const finding& f, const std::filesystem::path& root) {
-  return std::filesystem::path(f.where.file).lexically_relative(root).string() + ":" + std::to_string(f.where.line) +
-         ":" + std::to_string(f.where.column) + ": " + (f.error ? "" : "warning: ") + f.text;
+  return std::filesystem::path(f.where.file.str()).lexically_relative(root).string() + ":" +
+         std::to_string(f.where.line) + ":" + std::to_string(f.where.column) + ": " + (f.error ? "" : "warning: ") +
+         f.text;
 }
 std::vector<std::string> findings(const test_folder& folder, const std::vector<std::filesystem::path>& files) {
   std::vector<std::string> all;

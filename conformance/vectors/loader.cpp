@@ -608,8 +608,7 @@ template <class T, class F>
 by_role<T> suite_reader::each_role(const yaml_node& n, const vector& v, std::string_view what, F one) const {
   by_role<T> made;
   if (!is_by_role(n)) {
-    const T same = one(n);
-    for (const role r : v.roles) made.emplace(r, same);
+    made.set(v.roles, one(n));
     return made;
   }
   for (const auto& entry : n.entries) {
@@ -618,11 +617,10 @@ by_role<T> suite_reader::each_role(const yaml_node& n, const vector& v, std::str
       fail(entry, std::string(what) + " of a role that `roles` does not name; add `" + entry.key +
                       "` to `roles` or remove it");
     }
-    made.emplace(r, one(entry.value));
+    made.set(r, one(entry.value));
   }
   for (const role r : v.roles) {
-    if (made.count(r) == 0)
-      fail(n, std::string(what) + " by role lacks `" + std::string(name_of(r)) + "`; write it too");
+    if (!made.has(r)) fail(n, std::string(what) + " by role lacks `" + std::string(name_of(r)) + "`; write it too");
   }
   return made;
 }

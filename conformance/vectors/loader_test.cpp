@@ -366,7 +366,7 @@ TEST(Loader, ReadsEveryStep) {
   EXPECT_FALSE(any_order.boxes.at(1).repeats);
   EXPECT_EQ(all[5].connection, "two");
   EXPECT_EQ(all[0].connection, "main");
-  const auto& ended = std::get<expect_ended_step>(all[6].what);
+  const auto& ended = *std::get<boxed<expect_ended_step>>(all[6].what);
   EXPECT_EQ(ended.how, (std::vector<std::string>{"answer", "error"}));
   EXPECT_EQ(ended.kind, std::vector<std::string>{"declared"});
   EXPECT_TRUE(ended.box && ended.box->others_any && ended.code && ended.description);
@@ -493,13 +493,13 @@ TEST(Loader, ReadsTheStepsOfBulkTransfers) {
       "  - expect_no_request: {}\n"
       "  - expect_alike: {requests: [r, q]}\n");
   ASSERT_EQ(all.size(), 9u);
-  const auto& http = std::get<http_step>(std::get<bulk_step>(all[0].what).what);
+  const auto& http = std::get<http_step>(std::get<boxed<bulk_step>>(all[0].what)->what);
   EXPECT_EQ(http.times->text, "50");
   EXPECT_EQ(std::get<same_atom>(http.token->front().what).how, same_atom::change::other_case);
-  const auto& counts = std::get<expect_http_step>(std::get<bulk_step>(all[1].what).what).counts;
+  const auto& counts = std::get<expect_http_step>(std::get<boxed<bulk_step>>(all[1].what)->what).counts;
   ASSERT_EQ(counts.size(), 2u);
   EXPECT_EQ(counts[1].first, "401");
-  EXPECT_TRUE(std::get<http_end_step>(std::get<bulk_step>(all[3].what).what).reset);
+  EXPECT_TRUE(std::get<http_end_step>(std::get<boxed<bulk_step>>(all[3].what)->what).reset);
   EXPECT_EQ(verb_of(all[5]), "expect_request");
   EXPECT_EQ(verb_of(all[8]), "expect_alike");
 }
@@ -538,12 +538,12 @@ TEST(Loader, ReadsTheStepsOfAmpsClients) {
       "  - expect_unwritten: {reason: duplicate}\n"
       "  - reattach: {}\n");
   ASSERT_EQ(all.size(), 8u);
-  const auto& made = std::get<attach_step>(std::get<amps_step>(all[0].what).what);
+  const auto& made = std::get<attach_step>(std::get<boxed<amps_step>>(all[0].what)->what);
   EXPECT_EQ(made.client_name, "demo");
   EXPECT_TRUE(made.store);
   EXPECT_FALSE(made.reconnect);
   EXPECT_EQ(std::get<call_step>(all[3].what).of, "s");
-  const auto& acks = std::get<acks_step>(std::get<amps_step>(all[4].what).what).by_type;
+  const auto& acks = std::get<acks_step>(std::get<boxed<amps_step>>(all[4].what)->what).by_type;
   ASSERT_EQ(acks.size(), 2u);  // in the order in which they are sent
   EXPECT_EQ(acks[0].first, "processed");
   EXPECT_EQ(realize(acks[0].second, {}).str(),

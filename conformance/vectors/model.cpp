@@ -53,8 +53,8 @@ std::string_view verb_of(const amps_step& s) {
 }
 
 std::string_view verb_of(const step& s) {
-  if (const auto* amps = std::get_if<amps_step>(&s.what)) return verb_of(*amps);
-  if (const auto* bulk = std::get_if<bulk_step>(&s.what)) return verb_of(*bulk);
+  if (const auto* amps = std::get_if<boxed<amps_step>>(&s.what)) return verb_of(**amps);
+  if (const auto* bulk = std::get_if<boxed<bulk_step>>(&s.what)) return verb_of(**bulk);
   // In the order of the alternatives of step::what.
   constexpr std::array<std::string_view, 21> verbs{
       "send",   "expect",       "expect",       "expect_close",   "expect_silence", "half_close", "close",

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -316,9 +317,9 @@ inline constexpr std::uint64_t most_rounds = 100'000;
 
 struct step {
   std::variant<send_step, expect_boxes_step, expect_bytes_step, expect_close_step, expect_silence_step, half_close_step,
-               close_step, reset_step, call_step, expect_ended_step, expect_pending_step, choice_step, start_tls_step,
-               switched_step, repeat_step, write_stream_step, take_writes_step, bulk_step, expect_group_step, amps_step,
-               expect_pong_step>
+               close_step, reset_step, call_step, boxed<expect_ended_step>, expect_pending_step, choice_step,
+               start_tls_step, switched_step, repeat_step, write_stream_step, take_writes_step, boxed<bulk_step>,
+               expect_group_step, boxed<amps_step>, expect_pong_step>
       what;
   std::string connection = "main";
   source_mark mark;
@@ -327,8 +328,24 @@ std::string_view verb_of(const step&);  ///< the key in the file: `send`, `expec
 
 // --- the vector ------------------------------------------------------------------------------------------------------
 
+/// Something for each role of a vector; roles for which it is the same share it.
 template <class T>
-using by_role = std::map<role, T>;  ///< every role of the vector has an entry
+class by_role {
+ public:
+  const T& at(role r) const { return *by_role_.at(r); }
+  bool has(role r) const { return by_role_.contains(r); }
+  void set(role r, T one) { by_role_[r] = std::make_shared<const T>(std::move(one)); }
+  void set(const std::vector<role>& roles, T same) {
+    const auto shared = std::make_shared<const T>(std::move(same));
+    for (const auto r : roles) by_role_[r] = shared;
+  }
+  /// Of roles and pointers that are not null.
+  auto begin() const { return by_role_.begin(); }
+  auto end() const { return by_role_.end(); }
+
+ private:
+  std::map<role, std::shared_ptr<const T>> by_role_;
+};
 
 struct decode_kind {
   recipe bytes;
@@ -401,7 +418,7 @@ struct vector {
   std::string id, title, suite, protocol;
   std::vector<std::string> cites, touches;
   std::vector<role> roles;
-  by_role<std::vector<std::string>> needs;  ///< `requires`
+  std::map<role, std::vector<std::string>> needs;  ///< `requires`; every role has an entry
   tier level = tier::normal;
   std::vector<matrix_axis> matrix;
   std::vector<std::string> catches;

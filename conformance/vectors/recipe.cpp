@@ -9,6 +9,8 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <type_traits>
 
@@ -82,6 +84,17 @@ bool has_parts(const recipe& r) {
 }
 
 }  // namespace
+
+file_name::file_name(std::string_view name) {
+  if (name.empty()) return;
+  static std::mutex mutex;
+  // Names are never given back: they are few, and marks outlive whoever made them.
+  static auto& names = *new std::set<std::string, std::less<>>;
+  const std::lock_guard lock(mutex);
+  auto at = names.find(name);
+  if (at == names.end()) at = names.emplace(name).first;
+  name_ = &*at;
+}
 
 struct octets::body {
   struct piece {
@@ -262,10 +275,10 @@ class octets::body::writer {
             literal(resolve(what.text, names_), a.mark);
           else if constexpr (std::is_same_v<T, integer_atom>)
             put_integer(what, a.mark);
-          else if constexpr (std::is_same_v<T, fill_atom>)
-            put_fill(what, a.mark);
-          else if constexpr (std::is_same_v<T, prng_atom>)
-            put_prng(what, a.mark);
+          else if constexpr (std::is_same_v<T, boxed<fill_atom>>)
+            put_fill(*what, a.mark);
+          else if constexpr (std::is_same_v<T, boxed<prng_atom>>)
+            put_prng(*what, a.mark);
           else if constexpr (std::is_same_v<T, repeat_atom>)
             put_repeat(what, {}, a.mark);
           else if constexpr (std::is_same_v<T, same_atom>)
@@ -390,9 +403,9 @@ class octets::body::writer {
     if (std::holds_alternative<text_atom>(a.what) || std::holds_alternative<same_atom>(a.what)) {
       return quoted(literal_from(begin));
     }
-    if (const auto* fill = std::get_if<fill_atom>(&a.what)) return "fill " + resolve(fill->pattern, names_);
-    if (const auto* prng = std::get_if<prng_atom>(&a.what))
-      return "prng " + std::to_string(evaluate(prng->seed, names_));
+    if (const auto* fill = std::get_if<boxed<fill_atom>>(&a.what)) return "fill " + resolve((*fill)->pattern, names_);
+    if (const auto* prng = std::get_if<boxed<prng_atom>>(&a.what))
+      return "prng " + std::to_string(evaluate((*prng)->seed, names_));
     if (const auto* integer = std::get_if<integer_atom>(&a.what))
       return std::to_string(evaluate(integer->value, names_));
     return {};

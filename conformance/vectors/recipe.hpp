@@ -10,14 +10,33 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace ampspec::vectors {
 
+/// The name of a file, kept once in the program however many things stand in that file.
+class file_name {
+ public:
+  file_name() = default;
+  file_name(std::string_view);
+  file_name(const std::string& name) : file_name(std::string_view(name)) {}
+  file_name(const char* name) : file_name(std::string_view(name)) {}
+
+  const std::string& str() const { return *name_; }
+  operator const std::string&() const { return *name_; }
+  friend bool operator==(file_name a, file_name b) { return a.name_ == b.name_; }
+  friend bool operator<(file_name a, file_name b) { return a.str() < b.str(); }
+
+ private:
+  static inline const std::string none;
+  const std::string* name_ = &none;
+};
+
 /// Where something stands in a vector file; lines and columns count from 1.
 struct source_mark {
-  std::string file;
+  file_name file;
   int line = 0;
   int column = 0;
 };
@@ -45,6 +64,26 @@ struct text_ref {
   source_mark mark;
 };
 std::string resolve(const text_ref&, const scope&);
+
+/// A value that stands elsewhere, so that what seldom holds it stays small; copied with whatever has it.
+template <class T>
+class boxed {
+ public:
+  boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
+  boxed(const boxed& other) : value_(std::make_unique<T>(*other)) {}
+  boxed(boxed&&) noexcept = default;
+  boxed& operator=(boxed other) noexcept {
+    value_.swap(other.value_);
+    return *this;
+  }
+  ~boxed() = default;
+
+  const T& operator*() const { return *value_; }
+  const T* operator->() const { return value_.get(); }
+
+ private:
+  std::unique_ptr<T> value_;
+};
 
 struct atom;
 using recipe = std::vector<atom>;
@@ -104,7 +143,7 @@ struct same_atom {
 };
 
 struct atom {
-  std::variant<hex_atom, text_atom, integer_atom, fill_atom, prng_atom, repeat_atom, pair_atom, box_atom,
+  std::variant<hex_atom, text_atom, integer_atom, boxed<fill_atom>, boxed<prng_atom>, repeat_atom, pair_atom, box_atom,
                any_order_atom, frame_atom, same_atom>
       what;
   std::string label;  ///< `as`, may be empty

@@ -10,8 +10,8 @@
 namespace ampspec::vectors {
 
 load_error::load_error(source_mark where, const std::string& what)
-    : std::runtime_error(where.file + ':' + std::to_string(where.line) + ':' + std::to_string(where.column) + ": " +
-                         what),
+    : std::runtime_error(where.file.str() + ':' + std::to_string(where.line) + ':' + std::to_string(where.column) +
+                         ": " + what),
       where_(std::move(where)),
       message_(what) {}
 

@@ -15,9 +15,9 @@ namespace ampspec::vectors {
 /// Every member throws load_error at the node that is wrong. `what` names the thing in messages: "a vector", "`cites`".
 class yaml_reader {
  public:
-  explicit yaml_reader(std::string file) : file_(std::move(file)) {}
+  explicit yaml_reader(const std::string& file) : file_(file) {}
 
-  const std::string& file() const { return file_; }
+  const std::string& file() const { return file_.str(); }
   source_mark mark(const yaml_node& n) const { return {file_, n.line, n.column}; }
   [[noreturn]] void fail(const yaml_node& at, const std::string& what) const;
   [[noreturn]] void fail(const yaml_entry& at, const std::string& what) const;
@@ -35,7 +35,7 @@ class yaml_reader {
   std::uint64_t number(const yaml_node&, std::string_view what) const;
 
  private:
-  std::string file_;
+  file_name file_;
 };
 
 }  // namespace ampspec::vectors

@@ -8,7 +8,6 @@
 #include "fuzz/support/input.hpp"
 #include "fuzz/targets/targets.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -56,13 +55,10 @@ class seeds {
     if (const auto* decode = std::get_if<v::decode_kind>(&vector.kind)) {
       if (const auto stream = octets_of(decode->bytes, "amp_decode")) {
         add_stream(*stream, second);
-        const auto expected = decode->expect.find(v::role::codec);
-        if (std::ranges::count(vector.roles, v::role::codec) > 0 && expected != decode->expect.end()) {
-          gate(*stream, second, expected->second);
-        }
+        if (decode->expect.has(v::role::codec)) gate(*stream, second, decode->expect.at(v::role::codec));
       }
     } else if (const auto* steps = std::get_if<v::steps_kind>(&vector.kind)) {
-      for (const auto& [role, play] : steps->play) add_steps(play, second);
+      for (const auto& [role, play] : steps->play) add_steps(*play, second);
     } else if (const auto* parse = std::get_if<v::parse_kind>(&vector.kind); parse != nullptr && parse->of.type) {
       const auto octets = octets_of(parse->bytes, "amp_types");
       const auto tag = tag_of(*parse->of.type);
@@ -90,9 +86,8 @@ class seeds {
     if (octets->size() > 5 && octets->size() < 4000) write("amps_header", octets->substr(4));
 
     const auto played = fuzz::play_frames(*octets, {}, {octets->size()});
-    const auto expected = decode.expect.find(v::role::codec);
-    if (expected == decode.expect.end() || std::ranges::count(vector.roles, v::role::codec) == 0) return;
-    for (const auto& [branch, e] : expected->second.branches) {
+    if (!decode.expect.has(v::role::codec)) return;
+    for (const auto& [branch, e] : decode.expect.at(v::role::codec).branches) {
       // Records of a batch, and numbers, are looked at by others than the decoder of frames: it may go on where they
       // end.
       const bool is_cut = played.end && played.end->code == amps::errc::truncated;

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -31,27 +32,75 @@ constexpr std::string_view small_value = "0123456789abcdef";
 constexpr std::string_view publish_body = R"({"id":1,"data":"0123456789abcdef"})";
 constexpr int patience_seconds = 10;
 
-class echo_talker : public talker {
+/// The same answer over and over, however it is cut: what reading it costs is the same whoever gives it.
+class repeated_answer {
  public:
-  echo_talker(std::size_t window, std::string request) : request_(std::move(request)) {
-    while (window-- > 0) out_ += request_;
+  repeated_answer() = default;
+  explicit repeated_answer(std::string answer) : answer_(std::move(answer)) {}
+
+  bool known() const { return !answer_.empty(); }
+  /// Takes octets off the front as long as they are the answer's, and returns how many answers they end.
+  std::uint64_t take(std::string_view& octets) {
+    std::uint64_t ended = 0;
+    while (!octets.empty()) {
+      const auto some = std::min(octets.size(), answer_.size() - at_);
+      if (std::memcmp(octets.data(), answer_.data() + at_, some) != 0) break;
+      octets.remove_prefix(some);
+      at_ += some;
+      if (at_ < answer_.size()) break;
+      at_ = 0;
+      ++ended;
+    }
+    return ended;
   }
-  std::string_view output() const override { return std::string_view(out_).substr(sent_); }
-  void sent(std::size_t count) override {
+  /// What was taken of an answer that has not ended.
+  std::string_view begun() const { return std::string_view(answer_).substr(0, at_); }
+
+ private:
+  std::string answer_;
+  std::size_t at_ = 0;
+};
+
+/// Requests on their way out.
+class request_line {
+ public:
+  explicit request_line(std::string request) : request_(std::move(request)) {}
+
+  const std::string& request() const { return request_; }
+  void say(std::string_view octets) { out_ += octets; }
+  void ask(std::uint64_t times) {
+    while (times-- > 0) out_ += request_;
+  }
+  std::string_view output() const { return std::string_view(out_).substr(sent_); }
+  void sent(std::size_t count) {
     sent_ += count;
     if (sent_ < out_.size()) return;
     out_.clear();
     sent_ = 0;
   }
-  void receive(std::string_view octets) override {
-    for (received_ += octets.size(); (answered_ + 1) * request_.size() <= received_; ++answered_) out_ += request_;
-  }
-  std::uint64_t answered() const override { return answered_; }
 
  private:
   std::string request_, out_;
   std::size_t sent_ = 0;
-  std::uint64_t received_ = 0, answered_ = 0;
+};
+
+class echo_talker : public talker {
+ public:
+  echo_talker(std::size_t window, const std::string& request) : line_(request), answer_(request) { line_.ask(window); }
+  std::string_view output() const override { return line_.output(); }
+  void sent(std::size_t count) override { line_.sent(count); }
+  void receive(std::string_view octets) override {
+    const auto ended = answer_.take(octets);
+    if (!octets.empty()) throw broken("other octets came back than were sent");
+    answered_ += ended;
+    line_.ask(ended);
+  }
+  std::uint64_t answered() const override { return answered_; }
+
+ private:
+  request_line line_;
+  repeated_answer answer_;
+  std::uint64_t answered_ = 0;
 };
 
 class call_talker : public talker {
@@ -90,41 +139,61 @@ std::string framed(std::string_view message) {
   return out.append(message);
 }
 
+/// Decodes what comes up to the first delivery. As long as the others are the same octets, they are compared alone.
 class publish_talker : public talker {
  public:
-  explicit publish_talker(std::size_t window) : window_(window), request_(publish_request()) {
-    out_ = framed(R"({"c":"logon","client_name":"bench"})") +
-           framed(R"({"c":"subscribe","t":"conf/plain/bench","cid":"s","a":"processed"})");
+  explicit publish_talker(std::size_t window) : window_(window), line_(publish_request()) {
+    line_.say(framed(R"({"c":"logon","client_name":"bench"})"));
+    line_.say(framed(R"({"c":"subscribe","t":"conf/plain/bench","cid":"s","a":"processed"})"));
   }
-  std::string_view output() const override { return std::string_view(out_).substr(sent_); }
-  void sent(std::size_t count) override {
-    sent_ += count;
-    if (sent_ < out_.size()) return;
-    out_.clear();
-    sent_ = 0;
-  }
+  std::string_view output() const override { return line_.output(); }
+  void sent(std::size_t count) override { line_.sent(count); }
   void receive(std::string_view octets) override {
-    decoder_.feed(octets);
-    while (const auto frame = decoder_.next()) {
-      if (frame->header.what() == amps::command::publish) {
-        if (frame->body != publish_body) throw broken("another body than was published");
-        ++answered_;
-        out_ += request_;
-      } else if (frame->header[amps::field::command_id] == "s" && frame->header[amps::field::status] == "success") {
-        for (std::size_t i = 0; i < window_; ++i) out_ += request_;
-      } else {
-        throw broken("the subscription was refused");
-      }
+    if (delivery_.known()) {
+      delivered(delivery_.take(octets));
+      if (octets.empty()) return;
+      decode(delivery_.begun());
+      delivery_ = {};
+      all_alike_ = false;
     }
-    if (decoder_.error()) throw broken("what came is no AMPS: " + decoder_.error()->code.message());
+    decode(octets);
   }
   std::uint64_t answered() const override { return answered_; }
 
  private:
+  void delivered(std::uint64_t count) {
+    answered_ += count;
+    line_.ask(count);
+  }
+  void decode(std::string_view octets) {
+    decoder_.feed(octets);
+    std::string_view last;
+    while (const auto frame = decoder_.next()) {
+      if (frame->header.what() == amps::command::publish) {
+        if (frame->body != publish_body) throw broken("another body than was published");
+        delivered(1);
+        const auto end = octets.size() - decoder_.unread().size();
+        const auto at = decoder_.frame_offset();
+        last = {};
+        if (at >= decoded_)
+          last = octets.substr(at - decoded_, end - (at - decoded_));  // it lies whole in these octets
+      } else if (frame->header[amps::field::command_id] == "s" && frame->header[amps::field::status] == "success") {
+        line_.ask(window_);
+      } else {
+        throw broken("the subscription was refused");
+      }
+    }
+    decoded_ += octets.size();
+    if (decoder_.error()) throw broken("what came is no AMPS: " + decoder_.error()->code.message());
+    if (all_alike_ && decoder_.held() == 0 && !last.empty()) delivery_ = repeated_answer(std::string(last));
+  }
+
   std::size_t window_;
-  std::string request_, out_;
-  std::size_t sent_ = 0;
+  request_line line_;
   amps::frame_decoder decoder_;
+  std::uint64_t decoded_ = 0;  ///< octets
+  repeated_answer delivery_;   ///< once it is known
+  bool all_alike_ = true;
   std::uint64_t answered_ = 0;
 };
 

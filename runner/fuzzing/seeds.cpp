@@ -23,7 +23,7 @@ class collection {
       if (const auto* decode = std::get_if<v::decode_kind>(&vector.kind); decode != nullptr && vector.form.empty()) {
         keep(octets_of(decode->bytes));
       } else if (const auto* exchange = std::get_if<v::steps_kind>(&vector.kind)) {
-        for (const auto& [role, play] : exchange->play) add(play);
+        for (const auto& [role, play] : exchange->play) add(*play);
       }
     }
   }

@@ -43,6 +43,13 @@ class Selection(MiniCase):
         self.assertEqual(len(self.selected("--only", "amp1/*")), 15)
         self.assertEqual(self.selected("--only", "A1-E2E-001,A1-E2E-009"), {"A1-E2E-001 codec", "A1-E2E-009 codec"})
 
+    def test_only_files_that_may_hold_what_is_selected_are_loaded(self):
+        with (self.vectors / "amp1" / "broken.yaml").open("w") as file:
+            self.addCleanup((self.vectors / "amp1" / "broken.yaml").unlink)
+            file.write("suite: amp1/broken\nprotocol: amp1\nids: A1-BRK\nvectors: none\n")
+        self.assertEqual(self.selected("--only", "A1-E2E-004"), {"A1-E2E-004 codec"})
+        self.assertIn("broken.yaml:4", self.ampspec("run", "--only", "A1-*", code=2).err)
+
     def test_fail_fast_stops_at_the_first_failure(self):
         flags = ["--codec", "--jobs", "1", "--fail-fast"]
         _, results, summary = self.judged(*flags, tail=[*ADAPTER, "rejects-all", *REFERENCE], code=1)
