@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/model.hpp"
 
-#include <set>
 
 namespace ampspec::vectors {
 
@@ -86,14 +85,6 @@ std::string variant_name(const vector& v, const scope& point) {
     name += axis.name + '=' + point.at(axis.name);
   }
   return name;
-}
-
-std::size_t count_distinct(const std::vector<suite_file>& files) {
-  std::set<std::uint64_t> seen;
-  for (const auto& file : files) {
-    for (const auto& v : file.vectors) seen.insert(v.likeness);
-  }
-  return seen.size();
 }
 
 }  // namespace ampspec::vectors

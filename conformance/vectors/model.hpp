@@ -452,9 +452,6 @@ struct suite_file {
       retired_mark;  ///< of the values; `retired_mark` has line 0 without the key
 };
 
-/// Number of vectors, near-copies counted once.
-std::size_t count_distinct(const std::vector<suite_file>&);
-
 // --- catalogues ------------------------------------------------------------------------------------------------------
 
 enum class level { must, should, may };
