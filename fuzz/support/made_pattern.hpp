@@ -1,5 +1,5 @@
-// Regular expressions that inputs describe, each with a plain matcher of its own: what the compiled ones are held
-// against. SPDX-License-Identifier: Apache-2.0
+// Regular expressions that inputs describe, each with a plain matcher of its own to hold the compiled one against.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "fuzz/support/maker.hpp"
