@@ -6,6 +6,7 @@
 #include "reference/amp/box_decoder.hpp"
 #include "reference/amp/errc.hpp"
 #include "reference/wire/failure.hpp"
+#include "reference/wire/octet_hash.hpp"
 #include "reference/wire/result.hpp"
 
 #include <concepts>
@@ -218,11 +219,6 @@ class session {
     transport_change what;
   };
 
-  struct octet_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
-
   const version version_;  // of both directions, for as long as the connection lasts (AMP2-019)
   state state_ = state::open;
   box_decoder decoder_;
@@ -237,13 +233,13 @@ class session {
   std::uint64_t last_tag_ = 0;
   call_id last_call_ = 0;
   request_id last_request_ = 0;
-  std::unordered_map<std::string, call_id, octet_hash, std::equal_to<>> calls_;  // pending, by tag
-  std::unordered_map<request_id, std::string> requests_;                         // unanswered, with their tags
-  std::optional<wire::failure> cut_;  // while draining: the stream ended inside a box
-  std::deque<event> ready_;           // the last events, which hold no views
-  std::vector<pair_view> shown_;      // pairs that an event shows
-  std::vector<pair_view> made_;       // pairs of the box being made, which may come from shown_
-  std::string description_;           // that an event shows
+  wire::octet_map<call_id> calls_;                        // pending, by tag
+  std::unordered_map<request_id, std::string> requests_;  // unanswered, with their tags
+  std::optional<wire::failure> cut_;                      // while draining: the stream ended inside a box
+  std::deque<event> ready_;                               // the last events, which hold no views
+  std::vector<pair_view> shown_;                          // pairs that an event shows
+  std::vector<pair_view> made_;                           // pairs of the box being made, which may come from shown_
+  std::string description_;                               // that an event shows
 };
 
 }  // namespace ampspec::amp
