@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/vectors/model.hpp"
 
-
 namespace ampspec::vectors {
 
 std::string_view name_of(role r) {

@@ -36,7 +36,7 @@ LIBRARIES = {
     "OpenSSL": (r"openssl/", ["reference/peer", "reference/behaviour/sha256.cpp", "conformance/digest.cpp", "runner"]),
     "nlohmann/json": (r"nlohmann/", ["reference/peer", "runner", "tests", "reference/amps/bench"]),
     "yaml-cpp": (r"yaml-cpp/", ["conformance/vectors"]),
-    "our YAML reader": (r"conformance/vectors/yaml_", ["conformance/vectors", "runner/target.cpp"]),
+    "our YAML reader": (r"conformance/vectors/yaml_", ["conformance/vectors", "runner/target.cpp", "runner/library.cpp"]),
     "CLI11": (r"CLI/", ["runner/main.cpp"]),
 }
 TEST_ONLY = r"(?:gtest|gmock)/"
