@@ -61,7 +61,7 @@ void patience::answered_after(millis m) {
 
 millis patience::for_answer() const {
   if (given_up_) return std::min(limit_, millis(100));
-  const millis least(in_vain_ < 40 ? 500 : 200);
+  const millis least = in_vain_ < 40 ? std::max(millis(500), limit_ / 4) : std::max(millis(200), limit_ / 10);
   return std::min(limit_, std::max(least, millis(20 * slowest_ms_.load())));
 }
 

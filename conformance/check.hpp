@@ -30,7 +30,8 @@ class patience {
  public:
   explicit patience(millis limit = millis(2000)) : limit_(limit) {}
   void answered_after(millis);
-  /// 20 times the slowest answer, at least 500 ms (200 ms once many things have not come), at most the limit.
+  /// 20 times the slowest answer, at least 500 ms and a quarter of the limit (200 ms and a tenth once many things have
+  /// not come), at most the limit.
   millis for_answer() const;
   /// How long silence must last where no fence can be had: 20 times the slowest answer, 50 ms to 1 s.
   millis for_quiet() const;

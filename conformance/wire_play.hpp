@@ -106,6 +106,7 @@ class wire_play {
   using clock = std::chrono::steady_clock;
 
   static constexpr std::size_t send_chunk = 65536;
+  static constexpr std::uint64_t octets_per_ms = 4000;  // that anybody reads; so much longer may an answer take
   static constexpr std::size_t largest_box =
       4U << 20U;  // held at once; beyond it somebody floods us, or we read as it comes
   static constexpr std::size_t largest_held = 256U << 10U;  // of an expected box of AMPv2
@@ -161,7 +162,7 @@ class wire_play {
   // What is there next: a box (left in place), the end, or nothing in time.
   sight look(end_point& side, const std::string& name, millis wait, bool is_answer = true);
 
-  // How long a step waits: as it says, or as long as an answer may take.
+  // How long a step waits: as it says, or as long as an answer may take, with what has to be read before it.
   millis wait_of(const std::optional<vectors::expression>& within) const;
 
   // `hope`: what it is expected to be one of.
@@ -324,6 +325,7 @@ class wire_play {
   std::map<std::uint64_t, client_event> ended_;
   std::map<std::string, std::uint64_t> taken_;  ///< octets of each stream, by connection and id
   std::uint64_t rounds_ = 0;                    ///< of all repeats
+  std::uint64_t unanswered_ = 0;                ///< octets sent since any came
   http_play http_;
   amps_inbox inbox_;
   bool logon_made_ = false;

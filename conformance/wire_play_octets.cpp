@@ -99,6 +99,7 @@ std::string wire_play::send(end_point& side, const std::string& name, const octe
     if (at == next && at < bytes.size()) side.link->settle();
   }
   sent += bytes.size();
+  unanswered_ += bytes.size();
   return hold_last ? chunk : std::string();
 }
 
@@ -114,6 +115,7 @@ bool wire_play::more(end_point& side, const std::string& name, clock::time_point
   auto a = side.link->receive(std::max(left, millis(0)));
   if (a.what == arrival::kind::octets) {
     record_.theirs(step_, name, a.bytes);
+    unanswered_ = 0;
     if (side.ws) {
       take_websocket(side, name, a.bytes);
     } else {
@@ -247,7 +249,9 @@ wire_play::sight wire_play::look(end_point& side, const std::string& name, milli
 }
 
 millis wire_play::wait_of(const std::optional<vectors::expression>& within) const {
-  return within ? millis(vectors::evaluate(*within, names_.names)) : patience_.for_answer();
+  if (within) return millis(vectors::evaluate(*within, names_.names));
+  constexpr std::uint64_t most = 10'000;
+  return patience_.for_answer() + millis(std::min(unanswered_ / octets_per_ms, most));
 }
 
 parsed wire_play::next_box(end_point& side, const std::string& name, const std::string& expected,

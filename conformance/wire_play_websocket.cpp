@@ -118,6 +118,7 @@ bool wire_play::send_large(end_point& side, const std::string& name, const vecto
     ws_mask(chunk, at);
     side.link->send(chunk, patience_.limit());
   }
+  unanswered_ += body.size();
   return true;
 }
 
