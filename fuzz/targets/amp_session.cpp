@@ -179,6 +179,8 @@ class play {
     say(number, {fails ? said::how::error : said::how::answer, fails ? "UNKNOWN" : text});
     AMPSPEC_ORACLE("model", us.session.waiting() >= us.session.output().size());
   }
+  // The number of StartTLS, which has none: the call that has the next one is still to be made.
+  static constexpr std::size_t no_call = ~std::size_t{0};
   void say(std::size_t number, said what) {
     if (number < calls_.size()) calls_[number].answer = std::move(what);
   }
@@ -257,7 +259,7 @@ class play {
   }
 
   void take(end_of_line& e, const amp::request_received& r) {
-    std::size_t number = calls_.size();
+    std::size_t number = no_call;
     if (const auto text = r.arguments.find("n")) {
       number = static_cast<std::size_t>(std::stoull(std::string(*text)));
       AMPSPEC_ORACLE("model", number < calls_.size());
