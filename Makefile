@@ -10,7 +10,7 @@ run: build
 	$(BIN) run --json out/results.jsonl --junit out/junit.xml --html out/report.html
 	@echo "report: $(CURDIR)/out/report.html"
 
-# Every test of the project: all but Twisted's under the address and undefined behaviour sanitizers, then in a release build
+# Every test of the project: all but Twisted's and the browser's under the address and undefined behaviour sanitizers, then in a release build
 # the vectors, the whole suite, the report in a browser and Twisted. The last lines are ctest's.
 test: export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-14/bin/llvm-symbolizer
 test:
@@ -19,7 +19,7 @@ test:
 	cmake --build build/release -j $(JOBS)
 	cmake --preset asan
 	cmake --build build/asan -j $(JOBS)
-	ctest --test-dir build/asan -j $(JOBS) --output-on-failure -LE "slow|whole"
+	ctest --test-dir build/asan -j $(JOBS) --output-on-failure -LE "slow|whole" -E ^browser_
 	ctest --test-dir build/release -j $(JOBS) --output-on-failure -E ^end_to_end_
 
 # What `make test` has configured is kept: its warnings that are errors would else cost a build of everything.
