@@ -88,7 +88,8 @@ void add_run(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   run->add_option("--jobs", o->jobs, "checks at once; default: processors")->check(CLI::Range(1, 256));
   run->add_option("--shard", o->shard, "only part I of N, as I/N");
   run->add_option("--seed", o->seed, "of the seeded cuts")->capture_default_str();
-  run->add_option("--deadline", o->deadline_ms, "milliseconds for a step, at most")
+  run->add_option("--deadline", o->deadline_ms,
+                  "milliseconds for a step, at most, and one more for each 4,000 octets that were sent")
       ->capture_default_str()
       ->check(CLI::Range(10, 600000));
   run->add_option("--budget", o->budget_seconds, "seconds for the whole run; beyond it exit 4")
