@@ -86,6 +86,18 @@ def linked(build, target, objects, made):
 
 
 @functools.cache
+def functions(file):
+    """What an object or a program defines for others."""
+    said = subprocess.run(["nm", "--defined-only", "--format=posix", file], check=True, capture_output=True, text=True).stdout
+    return {line.split()[0] for line in said.splitlines() if line.split()[1] == "T"}
+
+
+def has_code_of(build, target, objects):
+    """Whether a target's program has anything of these objects; if not, no input of its can tell that they changed."""
+    return any(functions(build / "fuzz" / f"{target}_fuzzer") & functions(made) for made in objects)
+
+
+@functools.cache
 def commit():
     """What is measured: the commit, with a plus behind it where the tree has other changes than results."""
     said = subprocess.run(["git", "describe", "--always", "--abbrev=10", "--dirty=+", "--exclude=*"], cwd=fuzz.ROOT, check=True, capture_output=True, text=True)
@@ -100,7 +112,7 @@ def measured(fault, build, commands, with_):
     named = list(fuzz.targets()) if with_.all_targets else fault["targets"][:1] if with_.first_target else fault["targets"]
     rows = []
     for target in named:
-        if with_.targets and target not in with_.targets.split(","):
+        if with_.targets and target not in with_.targets.split(",") or not has_code_of(build, target, objects):
             continue
         binary = folder / f"{target}_fuzzer"
         linked(build, target, objects, binary)
