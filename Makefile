@@ -1,6 +1,6 @@
 # The front of the project: each target installs what is missing, builds, and runs.
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: run test build bench matrix findings check fuzz-smoke fuzz-faults fuzz-coverage fuzz-oss-check fuzz-build install configure clean
+.PHONY: run test build bench matrix findings check fuzz-smoke fuzz-faults fuzz-coverage fuzz-from-empty fuzz-engines fuzz-oss-check fuzz-build install configure clean
 SHELL := /bin/bash
 BIN := build/release/ampspec
 JOBS ?= $(shell nproc)
@@ -70,6 +70,18 @@ fuzz-faults: fuzz-build
 fuzz-coverage:
 	tools/install.sh fuzz
 	/usr/bin/python3 -B fuzz/tools/coverage.py
+
+# The same of what each target finds in 60 s of processor time with nothing to begin with; ten minutes.
+fuzz-from-empty: fuzz-build
+	/usr/bin/python3 -B fuzz/tools/coverage.py --from-empty build/fuzz
+
+# The targets with what else drives them or looks at them: clang 19's libFuzzer, the undefined behaviour sanitizer, AFL++; three builds.
+fuzz-engines:
+	tools/install.sh engines
+	for preset in fuzz-clang-19 fuzz-ubsan fuzz-afl; do cmake --preset $$preset && cmake --build build/$$preset -j $(JOBS) --target fuzzers || exit 1; done
+	/usr/bin/python3 -B fuzz/tools/smoke.py build/fuzz-clang-19 --seconds 15
+	/usr/bin/python3 -B fuzz/tools/smoke.py build/fuzz-ubsan --seconds 15
+	/usr/bin/python3 -B fuzz/tools/afl.py build/fuzz-afl --seconds 20
 
 # Plays the build of OSS-Fuzz for two sanitizers and looks at its programs; a build with both in one must be rejected.
 fuzz-oss-check:

@@ -12,6 +12,7 @@ case "${1:-}" in
   check) packages+=(clang-format-14 clang-tidy-14) ;;
   matrix) packages+=(python3-venv) ;;
   fuzz) packages+=(clang-14 libclang-rt-14-dev llvm-14 patch) ;;
+  engines) packages+=(clang-14 libclang-rt-14-dev llvm-14 clang-19 libclang-rt-19-dev afl++) ;;
 esac
 if [ -n "${CI:-}" ]; then packages+=(chromium); fi
 

@@ -21,7 +21,7 @@ class Faults(unittest.TestCase):
                 run_faults.patched_copy(fault, pathlib.Path(folder, "copy"))
                 name = fault["files"][0]
                 self.assertNotEqual(pathlib.Path(folder, "copy", name).read_text(), (fuzz.ROOT / name).read_text())
-                self.assertRegex(name, r"^(reference/(wire|amp|amps|bulk)/|reference/peer/adapter_frame|conformance/vectors/)")
+                self.assertRegex(name, r"^(reference/(wire|amp|amps|bulk)/|reference/peer/adapter_frame|conformance/(vectors/|annotate))")
 
     def test_a_stale_patch_is_refused(self):
         fault = dict(run_faults.faults()[0])

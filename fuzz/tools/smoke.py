@@ -16,7 +16,7 @@ import targets as fuzz
 FLOORS = {"amp_decode": 1400, "amp_feed": 1300, "amp_encode": 270, "amp_large": 120, "amp_types": 1800, "amp_arguments": 350, "amp_bigstring": 450,
           "amp_peer": 170, "amp_session": 190, "amp_stream": 500, "bulk_tokens": 1800, "amps_decode": 2000, "amps_feed": 1000,
           "amps_header": 1900, "amps_ws": 2800, "amps_parts": 3900, "amps_filter": 350, "amps_json": 1300, "amps_session": 180,
-          "adapter_stream": 1800, "vector_file": 700}
+          "adapter_stream": 1800, "vector_file": 700, "capture": 9000}
 SLOWEST = 1  # seconds that one input may take
 MOST_MB = 512
 

@@ -65,7 +65,7 @@ std::vector<box> reader::feed(std::string_view octets) {
     if (on(empty_value_dropped)) std::erase_if(pairs_, [](const auto& pair) { return pair.second.empty(); });
     ++boxes_;
     if (!(on(empty_box_skipped) && pairs_.empty())) {
-      done.push_back(pairs_);  // AMP1-FRAME-027
+      done.push_back(std::move(pairs_));  // AMP1-FRAME-027
       behind_.push_back(std::min(fed_.size(), buffer_.size() - at_));
     }
     pairs_.clear();

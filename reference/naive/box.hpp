@@ -6,10 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -85,7 +85,7 @@ class reader {
   std::size_t at_ = 0;        // of these, the ones that `take` has used up
   std::uint64_t before_ = 0;  // octets of the stream in front of `buffer_`
   box pairs_;
-  std::map<std::string, std::size_t> place_;  // of each key in `pairs_`
+  std::unordered_map<std::string, std::size_t> place_;  // of each key in `pairs_`
   std::uint64_t boxes_ = 0;
   bool rejected_ = false;
   refusal refused_;

@@ -22,7 +22,8 @@ MAY_INCLUDE = {
                "reference/bulk", "reference/naive", "reference/peer", "reference/wire", "fuzz/support/input.hpp",
                "fuzz/support/mutator.hpp"],
     "fuzz": ["reference/amp", "reference/amps", "reference/bulk", "reference/wire", "reference/naive", "reference/peer/naive_values.hpp",
-             "reference/peer/adapter_frame.hpp", "conformance/vectors"],
+             "reference/peer/adapter_frame.hpp", "conformance/vectors", "conformance/amps_message.hpp", "conformance/annotate.hpp",
+             "conformance/ws_stream.hpp"],
     "tests": ["runner", "conformance", "conformance/vectors", "reference/amp", "reference/amps", "reference/behaviour",
               "reference/bulk", "reference/naive", "reference/peer", "reference/wire"],
 }
