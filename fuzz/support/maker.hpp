@@ -26,6 +26,8 @@ class maker {
   /// takes time.
   std::string text();
   static constexpr std::size_t most_repeated = 200'000;
+  /// From now on at most so many, for inputs that are about something else than long texts.
+  void repeat_at_most(std::size_t octets) { repeated_left_ = octets; }
 
  private:
   std::string_view rest_;

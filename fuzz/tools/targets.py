@@ -32,8 +32,8 @@ def options(name):
     dictionary = "amps" if name.startswith("amps_") else name if name in ("adapter_stream", "vector_file") else "amp"
     made = {"max_len": min(most, LONGER.get(name, SMALL)), "len_control": 100 if shape == "octets" else 0, "timeout": 5, "rss_limit_mb": 512,
             "dict": FUZZ / f"dictionaries/{dictionary}.dict"}
-    # The engine's weights of rare features take three fifths of the time of a target that has very many: without them it reaches more in the same time.
-    return made | ({"entropic": 0} if name == "amps_session" else {})
+    # The engine's weights of rare features take up to three fifths of the time of a target that has very many: without them it reaches more in the same time.
+    return made | ({"entropic": 0} if name in ("amps_session", "amp_session") else {})
 
 
 class Run:
