@@ -76,7 +76,8 @@ def main():
     told = run("llvm-cov-14", "export", "--summary-only", f"-instr-profile={merged}", replay, capture_output=True)
     rows, sums = [], {"lines": [0, 0], "branches": [0, 0]}
     for file in json.loads(told.stdout)["data"][0]["files"]:
-        name = file["filename"].removeprefix(f"{fuzz.ROOT}/reference/")
+        # A compiler cache may have made names relative to the build folder.
+        name = str((BUILD / file["filename"]).resolve()).removeprefix(f"{fuzz.ROOT}/reference/")
         if name.split("/")[0] not in ROOMS or any(name.startswith(other) for other in NO_CODECS):
             continue
         rows.append((name, file["summary"]))

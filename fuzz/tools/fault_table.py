@@ -17,23 +17,37 @@ BEGIN, END = "<!-- made by fuzz/tools/fault_table.py -->\n", "<!-- end of what i
 
 
 def of_fault(rows, fault):
-    """Of a fault: its best target's word, and what the first target of its patch did not see."""
-    mine = [row for row in rows if row["fault"] == fault]
+    """Of a fault: the row of the target that its patch names first, or else of the best; its runs that saw it; and the other targets that see it."""
+    mine = [row for row in rows if row["fault"] == fault["id"]]
     if not mine:
         return None
     def merit(row):
         hits = [r for r in row["runs"] if r["oracle"]]
-        return (-len(hits), statistics.median(r["executions"] for r in hits) if hits else 0)
+        return (row["target"] != fault["targets"][0], -len(hits), statistics.median(r["executions"] for r in hits) if hits else 0)
     best = min(mine, key=merit)
     hits = [r for r in best["runs"] if r["oracle"]]
     others = [row["target"] for row in mine if row is not best and any(r["oracle"] for r in row["runs"])]
     return best, hits, others
 
 
+def killers(rows):
+    """What each target alone sees, of all that have the fault's code."""
+    seen_by = {}
+    for row in rows:
+        if any(r["oracle"] for r in row["runs"]):
+            seen_by.setdefault(row["fault"], set()).add(row["target"])
+    lines = ["| target | sees | of these, it alone |", "|---|---|---|"]
+    for name in fuzz.targets():
+        sees = sorted(fault for fault, names in seen_by.items() if name in names)
+        alone = [fault for fault in sees if len(seen_by[fault]) == 1]
+        lines.append(f"| `{name}` | {len(sees)} | {' '.join(alone) or 'none'} |")
+    return "\n".join(lines) + "\n"
+
+
 def table(results, first):
     lines = ["| fault | what is wrong | seen by | seeds | executions, median | seconds, at most | oracle | also by | first run |", "|---|---|---|---|---|---|---|---|---|"]
     for fault in run_faults.faults():
-        now, before = of_fault(results, fault["id"]), of_fault(first, fault["id"])
+        now, before = of_fault(results, fault), of_fault(first, fault)
         if now is None:
             continue
         best, hits, others = now
@@ -44,14 +58,14 @@ def table(results, first):
                          f"{', '.join(f'`{o}`' for o in others)} | {told} |")
         else:
             lines.append(f"| {fault['id']} `{fault['name']}` | {fault['what']} | nothing | 0/{len(best['runs'])} | | | | | {told} |")
-    return "\n".join(lines) + "\n\n" + run_faults.summary(results) + ".\n\n" + origins(results)
+    return "\n".join(lines) + "\n\n" + run_faults.summary(results) + ".\n\n" + origins(results) + "\n" + killers(results)
 
 
 def origins(results):
     """Which commit's targets the rows are of; those that name none are older."""
     rows = {}
     for fault in run_faults.faults():
-        if (now := of_fault(results, fault["id"])) is not None:
+        if (now := of_fault(results, fault)) is not None:
             rows.setdefault(now[0].get("commit", ""), []).append(fault["id"])
     return "".join(f"Measured at {f'commit `{commit}`' if commit else 'an earlier commit, and not again'}: {' '.join(ids)}.\n" for commit, ids in sorted(rows.items()))
 

@@ -1,7 +1,7 @@
 # Puts each fault of fuzz/faults into a copy of the codec and tells how soon which target sees it.
 # SPDX-License-Identifier: Apache-2.0
 #
-#     run_faults.py BUILD [--only F01,F02] [--seeds 3] [--seconds 10] [--runs 100000] [--json FILE] [--all-targets | --first-target] [--from-seeds FOLDER]
+#     run_faults.py BUILD [--only F01,F02] [--seeds 3] [--seconds 10] [--runs 100000] [--json FILE] [--all-targets | --first-target | --other-targets] [--from-seeds FOLDER]
 #
 # BUILD is a build folder of the preset `fuzz`. Nothing of the source tree is changed: the patched files stand in BUILD/faults and go in front of the others.
 import argparse
@@ -109,7 +109,9 @@ def measured(fault, build, commands, with_):
     folder = build / "faults" / fault["id"]
     patched_copy(fault, folder)
     objects = compiled(fault, folder, commands)
-    named = list(fuzz.targets()) if with_.all_targets else fault["targets"][:1] if with_.first_target else fault["targets"]
+    first = fault["targets"][:1]
+    named = ([name for name in fuzz.targets() if with_.all_targets or name not in first] if with_.all_targets or with_.other_targets
+             else first if with_.first_target else fault["targets"])
     rows = []
     for target in named:
         if with_.targets and target not in with_.targets.split(",") or not has_code_of(build, target, objects):
@@ -152,20 +154,21 @@ def kept(rows, path):
 
 
 def summary(rows):
-    """How the best target of each fault did: what is aimed at, in one line."""
+    """How the target did that each fault's patch names first, or the best of those that were run: what is aimed at, in one line."""
+    first = {fault["id"]: fault["targets"][0] for fault in faults()}
     best = {}
     for row in rows:
         hits = [r for r in row["runs"] if r["oracle"]]
-        merit = (len(hits) / len(row["runs"]), -statistics.median(r["executions"] for r in hits) if hits else 0)
+        merit = (row["target"] == first.get(row["fault"]), len(hits) / len(row["runs"]), -statistics.median(r["executions"] for r in hits) if hits else 0)
         if row["fault"] not in best or merit > best[row["fault"]][0]:
             best[row["fault"]] = (merit, hits, row)
-    sure = [b for b in best.values() if b[0][0] >= 0.9]
-    medians = [-b[0][1] for b in best.values() if b[1]]
+    sure = [b for b in best.values() if b[0][1] >= 0.9]
+    medians = [-b[0][2] for b in best.values() if b[1]]
     seconds = sorted(r["seconds"] for b in best.values() for r in b[1])
     return (f"{len(best)} faults, {len(sure)} found with at least nine of ten seeds"
             + (f"; median of the faults' medians {int(statistics.median(medians))} executions; nine of ten findings within "
                f"{seconds[max(0, len(seconds) * 9 // 10 - 1)]:.1f} s" if medians else "")
-            + f"; not always found: {' '.join(sorted(f for f, b in best.items() if b[0][0] < 1)) or 'none'}")
+            + f"; not always found: {' '.join(sorted(f for f, b in best.items() if b[0][1] < 1)) or 'none'}")
 
 
 def main():
@@ -180,6 +183,7 @@ def main():
     parse.add_argument("--json", type=pathlib.Path, help="rows of what is run replace those that it has")
     parse.add_argument("--all-targets", action="store_true")
     parse.add_argument("--first-target", action="store_true")
+    parse.add_argument("--other-targets", action="store_true", help="all that have the fault's code but the one that its patch names first")
     parse.add_argument("--from-seeds", type=pathlib.Path)
     with_ = parse.parse_args()
     build = with_.build.resolve()
