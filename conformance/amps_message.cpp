@@ -147,6 +147,13 @@ told_records records_of(const told_message& batch) {
 
 namespace {
 
+// A key as it stands if it is one that people read; others are cut as values are, and never make a report invalid.
+std::string shown_key(const std::string& name) {
+  const bool plain = !name.empty() && name.size() <= 40 &&
+                     std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return plain ? name : show_octets(name);
+}
+
 class annotator {
  public:
   explicit annotator(std::string_view octets) : octets_(octets) {}
@@ -240,7 +247,7 @@ class annotator {
       const auto from = static_cast<std::size_t>(value.text.data() - octets_.data());
       std::size_t stop = from + value.text.size() + (value.kind == amps::json_kind::string ? 1 : 0);
       if (nodes[i].next >= nodes.size()) stop = finish;
-      note(stop - at_, parsed->name(i) + " " + show_octets(parsed->scalar_text(i)));
+      note(stop - at_, shown_key(parsed->name(i)) + " " + show_octets(parsed->scalar_text(i)));
     }
     if (at_ < finish) note(finish - at_, "header");
     return true;

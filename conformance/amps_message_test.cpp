@@ -133,6 +133,14 @@ TEST(AmpsMessage, IsShownKeyByKey) {
             R"(length 41; c "sow"; bs "1"; k "1"; l "8"; body of a record; )");
 }
 
+// Such keys come from implementations too, and what is shown goes into reports.
+TEST(AmpsMessage, KeysThatNobodyReadsAreShownAsOctets) {
+  EXPECT_EQ(labels(framed("{\"\xff\xfe\":\"x\",\"\":1}")), R"(length 15; fffe "x"; "" "1"; )");
+  const std::string key(3000, 'k');
+  EXPECT_EQ(labels(framed("{\"" + key + "\":1}")),
+            "length 3006; \"" + key.substr(0, 60) + "…\" (3000 octets) \"1\"; ");
+}
+
 TEST(AmpsMessage, IsShownAsFarAsItMakesSense) {
   EXPECT_EQ(labels(std::string(3, '\0')), "a part of a length; ");
   EXPECT_EQ(labels(framed("no header")),

@@ -4,7 +4,7 @@
 #     afl.py BUILD [--seconds 20] [--only a,b] [--jobs 2]
 #
 # BUILD is a build folder of the preset `fuzz-afl`. AFL++ takes no mutators of ours: it is the check that the targets and their inputs suit another engine.
-# Its `stability` is the share of edges that are passed alike each time an input is played.
+# Its `stability` is the share of edges that are passed alike each time an input is played; those of what a function makes once, for all later calls, are not.
 import argparse
 import concurrent.futures
 import os
@@ -18,6 +18,8 @@ import targets as fuzz
 # Octets of a corpus that are taken: AFL++ plays each of its files many times before it begins.
 MOST_OCTETS = 2048
 MOST_FILES = 60
+# What has been seen is 98.3 to 99.9 %: one to eight edges, of tables that are filled when they are first needed.
+STEADY = 97.5
 
 
 def inputs_of(name, folder):
@@ -47,7 +49,7 @@ def one(build, name, seconds):
     stats = dict(line.split(":", 1) for line in stats_file.read_text().splitlines() if ":" in line)
     stats = {key.strip(): value.strip() for key, value in stats.items()}
     wrong = [f"{stats[kind]} {kind}: {out}/default" for kind in ("saved_crashes", "saved_hangs") if stats.get(kind, "0") != "0"]
-    if float(stats["stability"].rstrip("%")) < 100:
+    if float(stats["stability"].rstrip("%")) < STEADY:
         wrong.append(f"stability {stats['stability']}: the same octets do not always go the same way")
     if int(stats["execs_done"]) < 100:
         wrong.append("less than 100 executions")

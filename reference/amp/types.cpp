@@ -233,6 +233,19 @@ void print_float(double is, std::string& out) {
 
 // --- Decimal ---
 
+namespace {
+
+// The power of ten of the first digit.
+std::int64_t adjusted_exponent(const decimal& d) { return d.exponent + static_cast<std::int64_t>(d.digits.size()) - 1; }
+
+bool exponent_can_be_written(const decimal& d) {
+  if (d.exponent > most_exponent || d.exponent < -2 * most_exponent) return false;
+  const auto adjusted = adjusted_exponent(d);
+  return adjusted <= most_exponent && adjusted >= -most_exponent;
+}
+
+}  // namespace
+
 wire::result<decimal> parse_decimal(std::string_view value, profile how) {
   scanner text(value, how);
   decimal made;
@@ -251,6 +264,8 @@ wire::result<decimal> parse_decimal(std::string_view value, profile how) {
     if (text.done() && !number->exponent_fits) return failure{errc::out_of_range, 0, "AMP1-TYPE-061"};
     made.digits = without_zeros(number->digits);
     made.exponent = number->exponent - static_cast<std::int64_t>(number->places);
+    // What we could not write ourselves is not taken: there the exponent is that of the first digit.
+    if (text.done() && !exponent_can_be_written(made)) return failure{errc::out_of_range, 0, "AMP1-TYPE-061"};
   }
   if (!text.done()) return text.fail("AMP1-TYPE-026", "AMP1-TYPE-027");
   return made;
@@ -269,13 +284,10 @@ maybe_failure print_decimal(const decimal& d, std::string& out) {
       break;
   }
   if (d.digits.empty() || !std::all_of(d.digits.begin(), d.digits.end(), is_digit)) return bad(0, "AMP1-TYPE-024");
-  const auto size = static_cast<std::int64_t>(d.digits.size());
-  if (d.exponent > 2 * most_exponent || d.exponent < -2 * most_exponent ||
-      size > static_cast<std::int64_t>(max_value)) {
-    return failure{errc::out_of_range, 0, "AMP1-TYPE-061"};
-  }
+  const auto size = d.digits.size();
+  if (size > max_value || !exponent_can_be_written(d)) return failure{errc::out_of_range, 0, "AMP1-TYPE-061"};
   // To-scientific-string of General Decimal Arithmetic (AMP1-TYPE-024).
-  const auto adjusted = d.exponent + size - 1;
+  const auto adjusted = adjusted_exponent(d);
   std::string text = sign;
   if (d.exponent > 0 || adjusted < -6) {
     text += d.digits.front();

@@ -260,6 +260,20 @@ TEST(Decimal, RefusesWhatIsNoDecimal) {
   EXPECT_FALSE(parse_decimal("1E+99999999999999999999"));
 }
 
+// Written, the exponent is that of the first digit, so digits in front of the point or zeros behind it count.
+TEST(Decimal, WhatIsReadCanBeWrittenAndReadAgain) {
+  const wire::failure beyond{errc::out_of_range, 0, "AMP1-TYPE-061"};
+  EXPECT_EQ(round_trip("1E1000000000000000000"), "1E+1000000000000000000");
+  EXPECT_EQ(round_trip("10E999999999999999999"), "1.0E+1000000000000000000");
+  EXPECT_EQ(parse_decimal("10E1000000000000000000").error(), beyond);
+  EXPECT_EQ(round_trip("0.12E-999999999999999999"), "1.2E-1000000000000000000");
+  EXPECT_EQ(parse_decimal("0.12E-1000000000000000000").error(), beyond);
+  std::string out;
+  decimal d = *parse_decimal("1E1000000000000000000");
+  d.digits = "10";
+  EXPECT_EQ(print_decimal(d, out), beyond);
+}
+
 // --- DateTime ---
 
 std::string printed(const date_time& t) {

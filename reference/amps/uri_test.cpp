@@ -53,6 +53,12 @@ TEST(Uri, TakesTheUserPartLiterally) {
   EXPECT_EQ(u.password, "d:e");
 }
 
+TEST(Uri, ReadsAPortWithZerosInFront) {  // RFC 3986, 3.2.3
+  EXPECT_EQ(of("tcp://h:00000000441/amps/json").port, 441);
+  EXPECT_FALSE(parse_uri("tcp://h:00000000000/amps/json").ok());
+  EXPECT_FALSE(parse_uri("tcp://h:0000065536/amps/json").ok());
+}
+
 TEST(Uri, RefusesWhatIsNone) {
   const auto refuses = [](std::string_view text, std::uint64_t at) {
     const auto u = parse_uri(text);

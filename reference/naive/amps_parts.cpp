@@ -77,11 +77,11 @@ std::optional<box> read_uri(std::string text, const faults& broken) {
     host = authority.substr(0, colon);
     port = colon == std::string::npos ? "9007" : authority.substr(colon + 1);
   }
-  if (host.empty() || !all_digits(port) || port.size() > 9 || std::stoi(port) < 1 || std::stoi(port) > 65535) {
-    return std::nullopt;
-  }
+  if (host.empty() || port.empty() || !all_digits(port)) return std::nullopt;
+  port.erase(0, std::min(port.find_first_not_of('0'), port.size() - 1));  // they say nothing: RFC 3986, 3.2.3
+  if (port.size() > 5 || std::stoi(port) < 1 || std::stoi(port) > 65535) return std::nullopt;
   parts.emplace_back("host", host);
-  parts.emplace_back("port", std::to_string(std::stoi(port)));
+  parts.emplace_back("port", port);
 
   std::vector<std::string> segments = split(path, '/');
   if (std::ranges::find(segments, "") != segments.end()) return std::nullopt;
