@@ -229,7 +229,17 @@ std::string made_number(maker& from) {
                                                     "-9223372036854775808",
                                                     "1."};
   std::string made;
-  for (std::size_t n = 1 + from.below(5); n > 0; --n) {
+  const std::size_t how = from.octet();
+  if (how >= 0xa0) {  // at an end of what a double holds, by zeros, by the exponent, or by both
+    constexpr std::array<std::string_view, 8> exponents{"1", "5", "17", "300", "308", "309", "324", "400"};
+    const std::size_t zeros = from.flag() ? 290 + from.below(64) : from.below(8);
+    const std::string digits = std::to_string(1 + from.octet());
+    made = how % 2 == 0 ? digits + std::string(zeros, '0') : "0." + std::string(zeros, '0') + digits;
+    if (how % 8 < 2) return made;
+    const std::size_t exponent = from.octet();
+    return made + (exponent < 0x80 ? "e-" : "e") + std::string(exponents[exponent % exponents.size()]);
+  }
+  for (std::size_t n = 1 + how % 5; n > 0; --n) {
     const std::size_t which = from.below(pieces.size() + 1);
     made += which < pieces.size() ? std::string(pieces[which]) : std::string(305 + from.below(40), '0');
   }
