@@ -189,17 +189,21 @@ def main():
     build = with_.build.resolve()
     commands = {entry["file"]: entry for entry in json.loads((build / "compile_commands.json").read_text())}
     only = set(filter(None, with_.only.split(",")))
-    rows = []
+    rows, broken = [], False
     with concurrent.futures.ThreadPoolExecutor(with_.jobs) as pool:
-        running = [pool.submit(measured, fault, build, commands, with_) for fault in faults() if not only or fault["id"] in only]
+        running = {pool.submit(measured, fault, build, commands, with_): fault for fault in faults() if not only or fault["id"] in only}
         for done in concurrent.futures.as_completed(running):
+            if isinstance(done.exception(), subprocess.CalledProcessError):  # it is stale: the others are measured all the same
+                print(f"{running[done]['id']} {running[done]['name']:32} can't be built: {done.exception()}", flush=True)
+                broken = True
+                continue
             rows += done.result()
             if with_.json:  # after each, so that a run that is broken off is not lost
                 kept(done.result(), with_.json)
             print(*map(told, done.result()), sep="\n", flush=True)
     print(summary(rows))
     survived = {row["fault"] for row in rows} - {row["fault"] for row in rows if all(r["oracle"] for r in row["runs"])}
-    return 1 if survived or not rows else 0
+    return 1 if survived or broken or not rows else 0
 
 
 if __name__ == "__main__":
