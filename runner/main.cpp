@@ -222,7 +222,8 @@ void add_peers(CLI::App& app, const std::vector<std::string>& tail, int& code) {
   peer->add_option("PROTOCOL", p->protocol, "amp1, amp2, amps; echo sends octets back as they are")
       ->required()
       ->check(CLI::IsMember({"amp1", "amp2", "amps", "echo"}));
-  peer->add_option("--listen", p->listen, "tcp://ADDRESS:PORT (amps: or tcps, ws, wss); port 0: any free one")
+  peer->add_option("--listen", p->listen,
+                   "tcp://ADDRESS:PORT, or tcps: inside TLS (amps: or ws, wss); port 0: any free one")
       ->capture_default_str();
   peer->add_option("--fault", p->fault, "misbehave in this way (vectors/faults.yaml)");
   peer->add_flag("--naive", p->naive, "the naive implementation instead of the reference");
@@ -347,6 +348,7 @@ void add_fuzz(CLI::App& app, const std::vector<std::string>& tail, int& code) {
       "TARGET is a built-in name (see `ampspec targets`) or a target file; or attach a program by flags:\n"
       "  ampspec fuzz --server tcp://127.0.0.1:4000 --supports service.core\n"
       "  ampspec fuzz --server -- ./my-server --port {port}\n"
+      "  ampspec fuzz --server --transport tls -- ./my-server --tls --port {port}\n"
       "  ampspec fuzz --codec -- ./my-adapter\n"
       "A case is a function of seed and number, so a run goes on where another ended (--from). docs/fuzz-a-peer.md "
       "tells\n"
@@ -364,8 +366,8 @@ void add_fuzz(CLI::App& app, const std::vector<std::string>& tail, int& code) {
       ->check(CLI::IsMember({"amp1", "amp2", "amps"}));
   fuzz->add_option("--role", o->role, "server or codec; the first that it has if absent")
       ->check(CLI::IsMember({"server", "codec"}));
-  fuzz->add_option("--transport", o->transport, "of a server of amps that we start: tcp, tls, ws, wss")
-      ->capture_default_str()
+  fuzz->add_option("--transport", o->transport,
+                   "of a server that we start: tcp, tls (from the first octet; amps: or ws, wss); tcp if absent")
       ->check(CLI::IsMember({"tcp", "tls", "ws", "wss"}));
   fuzz->add_option("--seed", o->seed, "of the cases")->capture_default_str();
   fuzz->add_option("--from", o->from, "number of the first case")->capture_default_str();

@@ -113,15 +113,16 @@ target target_of_flags(const run_options& o) {
   if (!o.server->empty() && !parse_tcp_uri(*o.server)) {
     const bool is_a_name = o.server->find("://") == std::string::npos;
     const bool lacks_scheme = is_a_name && parse_tcp_uri("tcp://" + *o.server).has_value();
-    throw usage_error("--server " + *o.server + ": write its URI, such as " +
-                      (lacks_scheme ? "tcp://" + *o.server : "tcp://127.0.0.1:4000") +
+    const std::string meant = o.server->starts_with("tls://") ? "tcps" + o.server->substr(3)
+                              : lacks_scheme                  ? "tcp://" + *o.server
+                                                              : "tcp://127.0.0.1:4000";
+    throw usage_error("--server " + *o.server + ": write its URI, such as " + meant +
                       (is_a_name && !lacks_scheme ? "; a TARGET stands in front of the flags" : ""));
   }
   setup.uri = *o.server;
   if (!o.command.empty() && !has_placeholder(setup, "{port}")) setup.ready.line = "listening";
   t.roles[vectors::role::server] = setup;
-  auto& declared = t.supports[vectors::role::server] = o.supports.empty() ? spoken_by_flags(o) : o.supports;
-  must_declare_what_carries_it(o, declared);
+  t.supports[vectors::role::server] = o.supports.empty() ? spoken_by_flags(o) : o.supports;
   return t;
 }
 
@@ -306,6 +307,7 @@ int run_command(const run_options& o) {
   const auto bench = bench_section(o.bench);
   const auto lib = load_library(o.what);
   target t = by_flags ? target_of_flags(o) : find_target(o.target);
+  if (by_flags && o.server) must_declare_what_carries_it(o, t.supports.at(vectors::role::server));
   check_names(t, lib.catalogue);
   check_options(o, lib);
   for (const auto& [variable, what_for] : t.needs_env) {

@@ -196,7 +196,7 @@ void session::become(transport_change what) {
 }
 
 void session::secured() {
-  assert(change_ == transport_change::tls && output().empty());
+  assert((change_ == transport_change::tls || !change_) && output().empty());
   change_.reset();
   secure_ = true;
   decoder_.drop_unread();

@@ -128,7 +128,8 @@ class session {
   /// Octets behind the boundary that have been received already; valid as long as those lent to `receive`. They are
   /// never parsed as boxes (AMP1-CONV-053, 054, 066, 067, 068).
   std::string_view unread() const { return decoder_.unread(); }
-  /// From here on octets come from and go to TLS; the boxes that were held are in `output` (AMP1-CONV-060, 069).
+  /// From here on octets come from and go to TLS; the boxes that were held are in `output` (AMP1-CONV-060, 069). Also
+  /// before the first octet, where there is no clear text at all.
   void secured();
   bool is_secure() const { return secure_; }
   /// Another protocol has the connection: no box is read or written any more (AMP1-CONV-055).

@@ -42,7 +42,8 @@ class conversation {
   /// `begin_tls`, and from there on gives `receive` what TLS decrypts and takes `output` as what TLS is to encrypt.
   /// Nothing is to be read meanwhile.
   virtual bool wants_tls() const { return false; }
-  /// Gives the octets that were received behind the boundary: the first ones for TLS.
+  /// Gives the octets that were received behind the boundary: the first ones for TLS. Also called before the first
+  /// octet, and unasked, where the connection is inside TLS from the start.
   virtual std::string begin_tls() { return {}; }
   /// Certificates (PEM), one of which the TLS server must show, and for the name or address that was dialled; nothing:
   /// any certificate will do.

@@ -11,7 +11,7 @@
 
 namespace ampspec::peer {
 
-/// Wants TLS before anything else; then it is the conversation that it was given.
+/// Wants TLS before anything else; then it is the conversation that it was given, which knows that it is inside.
 class behind_tls final : public behaviour::conversation {
  public:
   explicit behind_tls(std::shared_ptr<behaviour::conversation> talk) : talk_(std::move(talk)) {}
@@ -26,7 +26,7 @@ class behind_tls final : public behaviour::conversation {
   bool wants_tls() const override { return !begun_; }
   std::string begin_tls() override {
     begun_ = true;
-    return {};
+    return talk_->begin_tls();
   }
 
  private:

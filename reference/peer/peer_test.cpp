@@ -133,6 +133,24 @@ class raw_client {
   bool timed_out_ = false;
 };
 
+/// What comes of octets that go inside TLS from the start: `count` of them, fewer if the connection ends.
+std::string heard_inside_tls(const served& server, const std::string& said, std::size_t count) {
+  raw_client client(server);
+  tls_engine tls(tls_side::client);
+  tls.receive("");
+  tls.send(said);
+  std::string heard;
+  for (int round = 0; round < 20 && heard.size() < count && !tls.failed(); ++round) {
+    if (!tls.output().empty()) {
+      client.send(std::string(tls.output()));
+      tls.sent(tls.output().size());
+    }
+    tls.receive(client.receive(1));
+    while (const auto plain = tls.next_plain()) heard += *plain;
+  }
+  return heard;
+}
+
 TEST(Peer, AnnouncesItsAddressInOneLineAndStopsWhenTold) {
   served server;
   EXPECT_TRUE(server.announced().starts_with("listening tcp://127.0.0.1:")) << server.announced();
@@ -156,6 +174,7 @@ TEST(Peer, RefusesWhatItCannotServe) {
        {peer_options{.listen = "tcp://0.0.0.0:0"}, peer_options{.listen = "tcp://192.0.2.1:80"},
         peer_options{.listen = "127.0.0.1:0"}, peer_options{.listen = "tcp://127.0.0.1:"},
         peer_options{.listen = "tcp://127.0.0.1:65536"}, peer_options{.listen = "tcp://somewhere:1"},
+        peer_options{.listen = "wss://127.0.0.1:0"}, peer_options{.listen = "tcps://192.0.2.1:80"},
         peer_options{.protocol = "amp3"}, peer_options{.fault = "no-such-fault"}}) {
     EXPECT_EQ(run_peer(options, announce), 2) << options.listen << options.protocol << options.fault;
   }
@@ -322,6 +341,19 @@ TEST(Peer, TracesBoxesOnStandardError) {
   EXPECT_NE(trace.find("#1 - closed\n"), trace.npos) << trace;
 }
 
+TEST(Peer, SpeaksInsideTlsFromTheFirstOctetAndRefusesToBeginItThere) {
+  const auto refused = octets_of({{"_error", "t"}, {"_error_code", "TLS_ERROR"}, {"_error_description", ""}}).size() +
+                       std::string_view("inside TLS already").size();
+  for (const bool naive : {false, true}) {
+    served server({.listen = "tcps://127.0.0.1:0", .naive = naive});
+    EXPECT_TRUE(server.announced().starts_with("listening tcps://127.0.0.1:")) << server.announced();
+    const auto heard = heard_inside_tls(server, octets_of({{"_ask", "t"}, {"_command", "StartTLS"}}) + sum(13, 81, "s"),
+                                        refused + total(94, "s").size());
+    EXPECT_NE(heard.find("TLS_ERROR"), heard.npos) << heard;
+    EXPECT_NE(heard.find(total(94, "s")), heard.npos) << "it stays usable: " << heard;
+  }
+}
+
 // --- amps ------------------------------------------------------------------------------------------------------------
 
 std::string frame(std::string_view header, std::string_view body = {}) {
@@ -382,21 +414,12 @@ TEST(AmpsPeer, MisbehavesByName) {
 TEST(AmpsPeer, SpeaksInsideTlsFromTheFirstOctet) {
   served server({.protocol = "amps", .listen = "tcps://127.0.0.1:0"});
   EXPECT_EQ(server.announced().substr(0, 27), "listening tcps://127.0.0.1:");
-  raw_client client(server);
-  tls_engine tls(tls_side::client);
-  tls.receive("");
-  tls.send(frame(R"({"c":"logon","client_name":"c"})") + frame(R"({"c":"flush","cid":"f","a":"processed"})"));
   const auto expected = frame(R"({"c":"ack","cid":"f","a":"processed","status":"success"})");
-  std::string heard;
-  for (int round = 0; round < 20 && heard.size() < expected.size() && !tls.failed(); ++round) {
-    if (!tls.output().empty()) {
-      client.send(std::string(tls.output()));
-      tls.sent(tls.output().size());
-    }
-    tls.receive(client.receive(1));
-    while (const auto plain = tls.next_plain()) heard += *plain;
-  }
-  EXPECT_EQ(heard, expected);
+  EXPECT_EQ(
+      heard_inside_tls(
+          server, frame(R"({"c":"logon","client_name":"c"})") + frame(R"({"c":"flush","cid":"f","a":"processed"})"),
+          expected.size()),
+      expected);
 }
 
 TEST(AmpsPeer, RefusesWhatItCannotServe) {

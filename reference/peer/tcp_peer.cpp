@@ -4,6 +4,7 @@
 
 #include "reference/peer/acceptor.hpp"
 #include "reference/peer/amps_peer.hpp"
+#include "reference/peer/behind_tls.hpp"
 #include "reference/peer/echo.hpp"
 #include "reference/peer/http_conversation.hpp"
 #include "reference/peer/implementation.hpp"
@@ -99,7 +100,10 @@ int run_peer(const peer_options& options, std::ostream& announce, const std::sto
   const auto shown = make_implementation(options.naive, options.fault, why, options.max_box);
   auto make = maker_of(options, shown.get(), why);
   if (!make) return refuse(why);
-  const auto where = place_to_listen(options.listen, options.listen, options.allow_any_address, why);
+  const bool tls = options.listen.starts_with("tcps://");
+  if (tls) make = [clear = std::move(make)] { return std::make_shared<behind_tls>(clear()); };
+  const auto uri = tls ? "tcp" + options.listen.substr(4) : options.listen;
+  const auto where = place_to_listen(uri, options.listen, options.allow_any_address, why);
   if (!where) return refuse(why);
 
   asio::io_context io(1);
@@ -124,7 +128,7 @@ int run_peer(const peer_options& options, std::ostream& announce, const std::sto
   }
   const run_end ends(io, stop);
   server.accept();
-  announce << "listening " << uri_of(server.address()) << std::endl;
+  announce << "listening " << (tls ? "tcps" : "tcp") << uri_of(server.address()).substr(3) << std::endl;
   io.run();
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "runner/fuzzing/amp_server.hpp"
 
 #include "runner/fuzzing/listen.hpp"
+#include "runner/subjects/tls.hpp"
 
 #include <algorithm>
 
@@ -27,9 +28,11 @@ std::optional<difference> amp_server::play(const amp_plan& plan, millis deadline
   std::unique_ptr<conformance::connection> link;
   amp_judge judge(plan);
   ending how;
+  std::optional<difference> wrong;
   try {
     link = host_.connect(generation_, deadline);
-    met_ = true;
+    if (tls_) begin_tls(*link, "the server", deadline);
+    met_ = true;  // before that the kernel alone may have taken the connection
     const std::string_view first = std::string_view(plan.sent).substr(0, plan.pause_at);
     link->send(first.empty() ? std::string_view(plan.sent) : first, deadline);
     bool ours_ended = false, all_sent = first.empty();
@@ -49,10 +52,11 @@ std::optional<difference> amp_server::play(const amp_plan& plan, millis deadline
   } catch (const mishap& m) {
     if (m.what_kind() == mishap::kind::crash) return gone(m);
     how.in_time = false;  // it does not accept, or does not read
+    if (m.word() == "tls") wrong = without_tls(m, "AMP1-FRAME-040");
   }
-  auto wrong = judge.end(how.in_time, how.was_reset);
-  // What ended may have been the process. Where a close was to be expected that shows when the next one connects.
-  if (wrong || how.was_reset) {
+  if (!wrong) wrong = judge.end(how.in_time, how.was_reset);
+  // What ended may have been the process, also where the connection was to end, or might.
+  if (wrong || how.was_reset || !plan.closes_for.empty() || plan.may_come != amp_plan::more::nothing) {
     if (const auto death = host_.death_of(generation_)) return gone(*death);
   }
   if (link) how.in_time ? link->close() : link->reset();
@@ -69,6 +73,7 @@ void amp_server::calibrate(millis deadline) {
   const std::string nothing;
   const auto wrong = play(plan(nothing), deadline);
   if (wrong && wrong->ended) throw mishap(mishap::kind::crash, wrong->signature, wrong->got);
+  if (wrong && wrong->signature.starts_with("tls/")) throw mishap(mishap::kind::fault, "tls", wrong->got);
   if (wrong && wrong->by_waiting && wrong->signature.ends_with("/nothing")) {
     throw mishap(mishap::kind::timeout, "answer",
                  "the server does not answer a call of a command that it does not know: expected " + wrong->expected +

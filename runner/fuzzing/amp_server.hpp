@@ -12,10 +12,12 @@ namespace ampspec::runner::fuzzing {
 
 class amp_server : public arena {
  public:
-  amp_server(server& host, amp_rules rules) : host_(host), rules_(std::move(rules)) {}
+  /// `tls`: connections are inside TLS from the first octet, whatever certificate is shown. Our end is close_notify and
+  /// FIN then; where its own end lacks close_notify, that is not held against the server.
+  amp_server(server& host, amp_rules rules, bool tls = false) : host_(host), rules_(std::move(rules)), tls_(tls) {}
 
   /// Asks what it makes of a repeated key, where the rules do not say. Throws mishap where it does not answer a
-  /// known-good call.
+  /// known-good call, or has no TLS though it should.
   void calibrate(millis deadline);
 
   played play(std::span<const std::string> cases, millis deadline) override;
@@ -34,6 +36,7 @@ class amp_server : public arena {
 
   server& host_;
   amp_rules rules_;
+  const bool tls_;
   std::uint64_t generation_ = 0;     // of the process in use; 0: it is to be started
   bool met_ = false;                 // the last play had a connection
   std::vector<std::string> before_;  // the cases of the last play

@@ -8,6 +8,7 @@
 #include "reference/naive/text.hpp"
 #include "runner/fuzzing/codec.hpp"
 #include "runner/fuzzing/listen.hpp"
+#include "runner/subjects/tls.hpp"
 
 #include <algorithm>
 #include <array>
@@ -207,14 +208,8 @@ difference amps_server::gone(const mishap& m) {
 
 std::unique_ptr<conformance::connection> amps_server::open(millis deadline) {
   auto link = host_.connect(generation_, deadline);
+  if (tls_) begin_tls(*link, "the broker", deadline);
   met_ = true;
-  if (tls_) {
-    conformance::tls_opening how;
-    how.as_client = true;
-    const auto done = link->start_tls(how, deadline);
-    if (done.what != conformance::tls_outcome::kind::secured)
-      throw mishap(mishap::kind::timeout, "tls", "no TLS in time: " + done.text);
-  }
   if (!websocket_) return link;
   link->send(conformance::ws_upgrade_request("/amps/json", {}), deadline);
   std::string head;
@@ -236,6 +231,7 @@ std::optional<difference> amps_server::play(const amps_plan& plan, millis deadli
   amps_judge judge(plan);
   conformance::ws_messages messages(true);
   ending how;
+  std::optional<difference> wrong;
   try {
     link = open(deadline);
     std::string sent = websocket_ ? ws_frame(ws_opcode::text, "text") : plan.on_tcp();
@@ -261,9 +257,11 @@ std::optional<difference> amps_server::play(const amps_plan& plan, millis deadli
   } catch (const mishap& m) {
     if (m.what_kind() == mishap::kind::crash) return gone(m);
     how.in_time = false;
+    if (m.word() == "tls") wrong = without_tls(m, "AMPS-FRAME-014");
   }
-  auto wrong = judge.end(how.in_time, how.was_reset);
-  if (wrong || how.was_reset) {
+  if (!wrong) wrong = judge.end(how.in_time, how.was_reset);
+  // What ended may have been the process, also where the connection was to end, or might.
+  if (wrong || how.was_reset || !plan.closes_for.empty() || plan.may_close) {
     if (const auto death = host_.death_of(generation_)) return gone(*death);
   }
   if (link) how.in_time ? link->close() : link->reset();
@@ -290,6 +288,7 @@ played amps_server::play(std::span<const std::string> cases, millis deadline) {
 void amps_server::calibrate(millis deadline) {
   const std::string nothing;
   const auto wrong = play(amps_plan_of(std::span(&nothing, 1)), deadline);
+  if (wrong && wrong->signature.starts_with("tls/")) throw mishap(mishap::kind::fault, "tls", wrong->got);
   // What else is wrong is a finding.
   if (!wrong || (!wrong->ended && wrong->signature != "ack/nothing")) return;
   throw mishap(wrong->ended ? mishap::kind::crash : mishap::kind::timeout, "answer",

@@ -39,7 +39,7 @@ class amps_server : public arena {
  public:
   amps_server(server& host, bool tls, bool websocket) : host_(host), tls_(tls), websocket_(websocket) {}
 
-  /// Throws mishap where nothing comes of a logon and a flush.
+  /// Throws mishap where nothing comes of a logon and a flush, or there is no TLS though it should be.
   void calibrate(millis deadline);
   played play(std::span<const std::string> cases, millis deadline) override;
   /// Not told: a broker keeps what is published, and grows by it.

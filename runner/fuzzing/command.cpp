@@ -50,6 +50,18 @@ struct plan {
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
+// What carries the octets of a server.
+std::string transport_of(const fuzz_options& o, const plan& p) {
+  const auto& uri = p.t.roles.at(p.as).uri;
+  if (uri.empty()) return o.transport.empty() ? "tcp" : o.transport;
+  const auto scheme = uri.substr(0, uri.find(':'));
+  std::string told = scheme == "tcps" ? "tls" : scheme;
+  if (!o.transport.empty() && o.transport != told)
+    throw usage_error("--transport " + o.transport + " and " + uri + ", which says " + told +
+                      "; leave --transport out");
+  return told;
+}
+
 plan plan_of_options(const fuzz_options& o) {
   const run_options& r = o.of;
   const bool by_flags = r.codec || r.client || r.server;
@@ -59,6 +71,8 @@ plan plan_of_options(const fuzz_options& o) {
     throw usage_error("TARGET " + r.target + " and --codec or --server: what is to be fuzzed is named by one of them");
   if (!by_flags && !r.supports.empty())
     throw usage_error("--supports goes with --codec and --server; a target says for itself what it supports");
+  if (r.server && r.server->starts_with("tcps:") && o.protocol.empty() && r.supports.empty())
+    throw usage_error("--server " + *r.server + ": of AMP or AMPS? write --protocol amp1, amp2 or amps");
   plan p;
   run_options attached = r;
   if (!o.protocol.empty()) attached.what.protocols = {o.protocol};
@@ -81,13 +95,13 @@ plan plan_of_options(const fuzz_options& o) {
     throw usage_error("target " + p.t.name + " does not declare " + p.protocol + " as " +
                       std::string(vectors::name_of(p.as)));
   p.speaks = dialect_of(p.protocol);
-  p.transport = o.transport;
-  if (const auto& uri = p.t.roles.at(p.as).uri; !uri.empty()) {
-    const auto scheme = uri.substr(0, uri.find(':'));
-    p.transport = scheme == "tcps" ? "tls" : scheme;
+  if (p.as == role::codec) {
+    if (!o.transport.empty()) throw usage_error("--transport of a codec, which has no connections; leave it out");
+    return p;
   }
-  if (p.speaks != dialect::amps && p.transport != "tcp")
-    throw usage_error("AMP is fuzzed over tcp; " + p.transport + " goes with --protocol amps");
+  p.transport = transport_of(o, p);
+  if (p.speaks != dialect::amps && p.transport.starts_with("ws"))
+    throw usage_error("AMP goes over tcp or tls; " + p.transport + " is for AMPS, with --protocol amps");
   return p;
 }
 
@@ -130,7 +144,7 @@ std::string again(const fuzz_options& o, const plan& p, std::uint64_t from, std:
   for (const auto& f : r.supports) text += " --supports " + shell_word(f);
   if (!o.protocol.empty()) text += " --protocol " + o.protocol;
   if (!o.role.empty()) text += " --role " + std::string(vectors::name_of(p.as));
-  if (o.transport != "tcp") text += " --transport " + o.transport;
+  if (!o.transport.empty()) text += " --transport " + o.transport;
   text += " --seed " + std::to_string(o.seed) + " --from " + std::to_string(from);
   if (cases != 0) text += " --cases " + std::to_string(cases);
   if (!r.command.empty()) {
@@ -325,7 +339,7 @@ int fuzz_command(const fuzz_options& o) {
         made->calibrate(how.deadline);
         where = std::move(made);
       } else {
-        auto made = std::make_unique<amp_server>(*host, rules_of(p, catalogue));
+        auto made = std::make_unique<amp_server>(*host, rules_of(p, catalogue), p.transport == "tls");
         made->calibrate(how.deadline);
         amp = made.get();
         where = std::move(made);

@@ -11,10 +11,10 @@
 namespace ampspec::runner {
 
 struct fuzz_options {
-  run_options of;                 ///< what is attached, as for `run`: target, server, codec, command, supports
-  std::string protocol;           ///< amp1, amp2, amps; empty: the first that the target declares
-  std::string role;               ///< server or codec; empty: the first that the target has
-  std::string transport = "tcp";  ///< tcp, tls, ws, wss: of a server that we start
+  run_options of;         ///< what is attached, as for `run`: target, server, codec, command, supports
+  std::string protocol;   ///< amp1, amp2, amps; empty: the first that the target declares
+  std::string role;       ///< server or codec; empty: the first that the target has
+  std::string transport;  ///< tcp, tls, ws, wss: of a server that we start; empty: tcp, or what its URI says
   std::uint64_t seed = 1, from = 0, cases = 0;
   double seconds = 60;
   unsigned deadline_ms = 2000;

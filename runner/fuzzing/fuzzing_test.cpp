@@ -6,10 +6,17 @@
 #include "runner/fuzzing/cases.hpp"
 #include "runner/fuzzing/growth.hpp"
 #include "runner/fuzzing/hunt.hpp"
+#include "runner/subjects/tcp.hpp"
+#include "runner/subjects/tls.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
 
 namespace ampspec::runner::fuzzing {
 namespace {
@@ -118,6 +125,100 @@ TEST(AmpPlan, SendsAWrongLengthAndNoMoreThanRefusesIt) {
   EXPECT_EQ(p.sent.substr(0, good.size() + 2), good + std::string("\1\1", 2));
   const auto half = plan({std::string("\1", 1)});
   EXPECT_EQ(half.closes_for, "") << "the second octet of the length may be awaited";
+}
+
+// A server that is up, has one connection, and does with it what a test wants.
+class scripted {
+ public:
+  explicit scripted(std::function<void(scripted&)> serve)
+      : thread_([this, serve = std::move(serve)] {
+          port_.accept(soon);  // somebody asks whether it is up
+          auto socket = port_.accept(soon);
+          bare_ = unique_fd(::dup(socket.get()));
+          link_ = adopt_socket(std::move(socket));
+          serve(*this);
+        }) {}
+
+  std::string uri() const { return "tcps" + port_.uri().substr(3); }
+  conformance::connection& link() { return *link_; }
+  void shake_hands() {
+    const auto done = link_->start_tls({}, soon);
+    EXPECT_EQ(done.what, conformance::tls_outcome::kind::secured) << done.text;
+  }
+  void answer_fence() {
+    std::string came;
+    while (came.find("fence") == came.npos) {
+      const auto a = link_->receive(soon);
+      if (a.what != conformance::arrival::kind::octets) return;
+      came += a.bytes;
+    }
+    link_->send(octets(error("fence", "UNHANDLED")), soon);
+  }
+  bool hears_the_end() { return link_->receive(soon).what == conformance::arrival::kind::closed; }
+  void end_without_farewell() { ::shutdown(bare_.get(), SHUT_WR); }
+
+ private:
+  static constexpr millis soon{8000};
+  loopback_listener port_;
+  unique_fd bare_;
+  std::unique_ptr<conformance::connection> link_;  // open until the test has ended
+  std::jthread thread_;
+};
+
+// What is wrong with it, asked for nothing but an answer to the fence.
+difference inside_tls(std::function<void(scripted&)> script, millis deadline = millis(8000)) {
+  scripted theirs(std::move(script));
+  role_setup setup;
+  setup.uri = theirs.uri();
+  server host(setup, std::make_shared<restart_budget>(0));
+  amp_server under_test(host, with_service(), true);
+  const std::string nothing;
+  return under_test.play(std::span(&nothing, 1), deadline).wrong.value_or(difference{});
+}
+
+TEST(AmpServer, EndsInsideTlsAndTakesAnEndWithOrWithoutFarewell) {
+  const auto wrong = inside_tls([](scripted& s) {
+    s.shake_hands();
+    s.answer_fence();
+    EXPECT_TRUE(s.hears_the_end());  // and answers it
+  });
+  EXPECT_EQ(wrong.signature, "") << wrong.got;
+  const auto abrupt = inside_tls([](scripted& s) {
+    s.shake_hands();
+    s.answer_fence();
+    s.end_without_farewell();
+  });
+  EXPECT_EQ(abrupt.signature, "") << abrupt.got;
+}
+
+TEST(AmpServer, TellsInsideTlsWhatStaysOpenAndWhatEndsTooEarly) {
+  const auto open = inside_tls(
+      [](scripted& s) {
+        s.shake_hands();
+        s.answer_fence();
+      },
+      millis(1000));
+  EXPECT_EQ(open.signature, "close(end)/open");
+  const auto early = inside_tls([](scripted& s) {
+    s.shake_hands();
+    s.end_without_farewell();
+  });
+  EXPECT_EQ(early.signature, "error UNHANDLED(fence)/close");
+}
+
+TEST(AmpServer, TellsAServerThatHasNoTls) {
+  const auto clear = inside_tls([](scripted& s) { s.link().send(octets(error("", "UNHANDLED")), millis(100)); });
+  EXPECT_EQ(clear.signature, "tls/none");
+  EXPECT_NE(clear.got.find("no TLS record"), clear.got.npos) << clear.got;
+  const auto closes = inside_tls([](scripted& s) {
+    s.link().close();
+    s.end_without_farewell();
+  });
+  EXPECT_EQ(closes.signature, "tls/none");
+  EXPECT_FALSE(closes.by_waiting);
+  const auto silent = inside_tls([](scripted&) {}, millis(100));
+  EXPECT_EQ(silent.signature, "tls/nothing");
+  EXPECT_TRUE(silent.by_waiting) << "it is believed only if it is seen again";
 }
 
 TEST(AmpsPlan, KnowsWhatEndsAConnection) {

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "conformance/subject.hpp"
+#include "runner/fuzzing/difference.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <utility>
 
 namespace ampspec::runner::fuzzing {
 
@@ -13,6 +16,13 @@ struct ending {
   bool in_time = true;     ///< false: nothing came for as long as an answer may take
   bool was_reset = false;  ///< the connection, instead of closed
 };
+
+/// What is wrong where `begin_tls` has thrown: no case has been sent yet.
+inline difference without_tls(const conformance::mishap& m, std::string clause) {
+  const bool late = m.what_kind() == conformance::mishap::kind::timeout;
+  return {std::string("tls/") + (late ? "nothing" : "none"), "TLS from the first octet", m.what(), std::move(clause),
+          late};
+}
 
 /// `speak` is called before each wait and returns true if it has said something, from which the deadline counts anew;
 /// `take` gets the octets.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/subjects/server.hpp"
 
+#include "runner/subjects/tls.hpp"
+
 #include <algorithm>
 #include <regex>
 #include <thread>
@@ -187,15 +189,8 @@ std::unique_ptr<conformance::connection> server::connect_http(std::uint64_t gene
   const auto until = clock::now() + deadline;
   auto link = reach(generation, place.port, deadline);
   if (!place.secure) return link;
-  conformance::tls_opening how;
-  how.as_client = true;
-  const auto left = std::chrono::duration_cast<millis>(until - clock::now());
-  const auto done = link->start_tls(how, std::max(left, millis(1)));
-  if (done.what == conformance::tls_outcome::kind::secured) return link;
-  if (done.what == conformance::tls_outcome::kind::nothing) {
-    throw mishap(mishap::kind::timeout, "tls", "no TLS with its HTTPS side in time");
-  }
-  throw mishap(mishap::kind::fault, "tls", "no TLS with its HTTPS side: " + done.text);
+  begin_tls(*link, "its HTTPS side", std::max(std::chrono::duration_cast<millis>(until - clock::now()), millis(1)));
+  return link;
 }
 
 // A connection to that port, or (0) to its own.

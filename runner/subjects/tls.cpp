@@ -156,4 +156,22 @@ std::unique_ptr<conformance::connection> with_tls(std::unique_ptr<conformance::c
   return std::make_unique<tls_connection>(std::move(inner), std::move(identity));
 }
 
+void begin_tls(conformance::connection& link, const std::string& whom, millis deadline) {
+  using conformance::mishap;
+  conformance::tls_opening how;
+  how.as_client = true;
+  const auto done = link.start_tls(how, deadline);
+  switch (done.what) {
+    case tls_outcome::kind::secured:
+      return;
+    case tls_outcome::kind::nothing:
+      throw mishap(mishap::kind::timeout, "tls", "no TLS with " + whom + " in time");
+    case tls_outcome::kind::clear:
+      throw mishap(mishap::kind::fault, "tls", "no TLS with " + whom + ": what it says is no TLS record");
+    case tls_outcome::kind::ended:
+      break;
+  }
+  throw mishap(mishap::kind::fault, "tls", "no TLS with " + whom + ": " + done.text);
+}
+
 }  // namespace ampspec::runner

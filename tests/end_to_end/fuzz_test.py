@@ -6,11 +6,11 @@ import signal
 import time
 import unittest
 
-from program import AMPSPEC, Case, copy_of_catalogues
+from program import AMPSPEC, SERVER, Case, copy_of_catalogues
 
 
-def peer(fault=None, protocol="amp1"):
-    return [AMPSPEC, "peer", protocol, "--listen", "tcp://127.0.0.1:{port}", *(["--fault", fault] if fault else [])]
+def peer(fault=None, protocol="amp1", scheme="tcp"):
+    return [AMPSPEC, "peer", protocol, "--listen", scheme + "://127.0.0.1:{port}", *(["--fault", fault] if fault else [])]
 
 
 class Fuzz(Case):
@@ -20,11 +20,18 @@ class Fuzz(Case):
                              *(["--", *tail] if tail else []), code=code)
         return ended, json.loads(report.read_text())
 
-    def signatures(self, fault, *words, protocol="amp1"):
+    def signatures(self, fault, *words, protocol="amp1", scheme="tcp"):
         supports = "service" if protocol == "amp1" else "amps"
         _, report = self.fuzzed("--server", "--supports", supports, "--protocol", protocol, "--findings", 1, *words,
-                                code=1, cases=3000, tail=peer(fault, protocol))
+                                code=1, cases=3000, tail=peer(fault, protocol, scheme))
         return report["findings"][0]["signature"]
+
+    def peer_that_is_up(self, *words):
+        """Its address, as it tells it."""
+        child = self.start("peer", *words)
+        line = child.stdout.readline().decode()
+        self.assertRegex(line, r"^listening \w+://127\.0\.0\.1:\d+\n$")
+        return line.split()[1]
 
     def test_the_reference_is_left_in_peace(self):
         ended, report = self.fuzzed(code=0)
@@ -41,6 +48,34 @@ class Fuzz(Case):
         self.assertIn("/error UNKNOWN", self.signatures("unhandled-as-unknown"))
         self.assertIn("/close", self.signatures("unhandled-closes"))
         self.assertIn("close(", self.signatures("kindless-box-answered"))
+
+    def test_servers_of_amp_are_left_in_peace_inside_tls(self):
+        ended, report = self.fuzzed("--transport", "tls", code=0)
+        self.assertEqual((report["cases"], report["transport"], report["findings"]), (400, "tls", []))
+        self.assertIn("go on with    ampspec fuzz reference --transport tls --seed 1 --from 400", ended.out)
+        self.fuzzed("--transport", "tls", "--protocol", "amp2", code=0, cases=200)
+
+    def test_faults_are_found_inside_tls(self):
+        def found(fault, scheme="tcps"):
+            return self.signatures(fault, "--transport", "tls", scheme=scheme)
+        self.assertIn("/error UNKNOWN", found("unhandled-as-unknown"))
+        self.assertIn("close(", found("kindless-box-answered"))
+        self.assertEqual(found("fin-ignored", "{scheme}"), "close(end)/open")
+
+    def test_a_server_inside_tls_that_is_up_is_named_by_its_uri(self):
+        uri = self.peer_that_is_up("amp1", "--listen", "tcps://127.0.0.1:0", "--fault", "unhandled-closes")
+        ended, report = self.fuzzed("--server", uri, "--supports", "service", "--findings", 1, code=1)
+        self.assertEqual(report["transport"], "tls")
+        self.assertIn("again       ampspec fuzz --server " + uri + " --supports service --seed", ended.out)
+        target = self.folder / "target.yaml"
+        target.write_text(f'name: t\nroles: {{server: {{uri: "{uri}"}}}}\nsupports: [amp1, service]\n')
+        self.fuzzed(target, "--findings", 1, code=1)
+
+    def test_who_has_no_tls_is_told_so(self):
+        for protocol in ("amp1", "amps"):
+            ended = self.ampspec("fuzz", "--server", "--transport", "tls", "--protocol", protocol, "--",
+                                 *peer(protocol=protocol), code=3)
+            self.assertIn("no TLS with the ", ended.err)
 
     def test_a_finding_is_brought_down_and_is_a_vector_that_waits_for_a_review(self):
         tail = peer("tag-case-folded")
@@ -59,6 +94,14 @@ class Fuzz(Case):
         self.ampspec("run", "--role", "server", code=0)
         self.ampspec("run", "--server", "--supports", "service", "--", *tail, code=1)
 
+    def test_who_dies_where_the_connection_was_to_end_is_caught_and_brought_down(self):
+        _, report = self.fuzzed("--server", code=1, cases=120, tail=[*SERVER, "crashes-on-long-key"])
+        deaths = [f for f in report["findings"] if f["signature"] == "alive/crash:SIGSEGV"]
+        self.assertTrue(deaths)
+        for found in deaths:
+            self.assertTrue(found["again"], found)
+            self.assertLess(len(found["octets"]) // 2, 10)
+
     def test_an_interrupted_hunt_tells_what_it_has(self):
         child = self.start("fuzz", "--server", "--supports", "service", "--out", "found", "--json", "fuzz.json",
                            "--findings", 1000, "--", *peer("unhandled-as-unknown"))
@@ -74,7 +117,15 @@ class Fuzz(Case):
     def test_only_this_machine_is_attacked_unasked(self):
         self.usage_error("fuzz", "--server", "tcp://192.0.2.1:4000", tells="--allow 192.0.2.1")
         self.usage_error("fuzz", "--server", tells="--server needs a URI")
-        self.usage_error("fuzz", "--transport", "ws", tells="--protocol amps")
+        self.usage_error("fuzz", "--server", "tcps://192.0.2.1:4000", "--protocol", "amp1", tells="--allow 192.0.2.1")
+
+    def test_what_carries_what_is_told(self):
+        self.usage_error("fuzz", "--transport", "ws", tells="AMP goes over tcp or tls; ws is for AMPS, with --protocol amps")
+        self.usage_error("fuzz", "--server", "wss://127.0.0.1:1", "--protocol", "amp1", tells="wss is for AMPS")
+        self.usage_error("fuzz", "--server", "tcps://127.0.0.1:1", tells="write --protocol amp1, amp2 or amps")
+        self.usage_error("fuzz", "--server", "tls://127.0.0.1:1", tells="such as tcps://127.0.0.1:1")
+        self.usage_error("fuzz", "--server", "tcp://127.0.0.1:1", "--transport", "tls", tells="which says tcp")
+        self.usage_error("fuzz", "--role", "codec", "--transport", "tls", tells="leave it out")
 
     def test_what_does_not_start_is_no_finding(self):
         ended = self.ampspec("fuzz", "--server", "--", "/bin/false", code=3)

@@ -141,6 +141,7 @@ class Usage(MiniCase):
 
     def test_what_carries_a_server_by_flags_is_declared_or_asked_for(self):
         self.usage_error("run", "--server", "ws://127.0.0.1:1", "--protocol", "amp1", tells="write --protocol amps")
+        self.usage_error("run", "--server", "tcps://127.0.0.1:1", "--supports", "service.core", tells="only AMPS is played over TLS")
         self.usage_error("run", "--server", "wss://127.0.0.1:1", "--supports", "amps,amps.websocket", tells="add --supports amps.tls")
 
     def test_flags_and_faults_of_another_protocol_are_told(self):
