@@ -198,7 +198,7 @@ void change(std::vector<frame>& frames, std::size_t room, dice& d, engine_mutati
       break;
     }
     case 5:
-      f.said = lengths[d.below(lengths.size())];
+      f.said = lengths[d.one_in(4) ? lengths.size() - 1 - d.below(3) : d.below(lengths.size())];
       break;
     case 6:
       f.said += d.one_in(2) ? 1u : 0xffffffffu;

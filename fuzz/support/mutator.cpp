@@ -28,7 +28,8 @@ settings changed_for_frames(settings s, dice& d) {
       break;
     case 1:
     case 2:
-      s.octets_limit = a_limit(s.octets_limit, d);
+      // Without a limit worth the name lengths are all that a frame is held to.
+      s.octets_limit = d.one_in(3) ? 2 : a_limit(s.octets_limit, d);
       break;
     case 3:
     case 4:

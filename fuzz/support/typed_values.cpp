@@ -51,26 +51,29 @@ std::string made_text(value_kind kind, maker& from) {
   std::string made;
   if (kind == value_kind::datetime) {
     constexpr std::array<int, 10> years{0, 1, 1900, 2000, 2011, 2012, 2100, 9999, 4, 1970};
-    constexpr std::array<int, 8> hours{0, 1, 23, 24, 12, 14, 60, 99};
+    constexpr std::array<int, 8> hours{0, 1, 23, 12, 14, 24, 60, 99};
+    // Mostly all of the time of day is right: else nobody looks at the date.
+    const std::size_t some_hours = from.below(4) == 1 ? hours.size() : 5;
     const auto put = [&](std::size_t size, int n) {
       const std::string text = std::to_string(n);
       made.append(size > text.size() ? size - text.size() : 0, '0').append(text);
     };
     put(4, years[from.below(years.size())]);
     made += '-';
-    put(2, static_cast<int>(from.below(14)));
+    const std::size_t month = from.octet();
+    put(2, month < 0x40 ? 2 : static_cast<int>(month % 14));
     made += '-';
     put(2, from.flag() ? 29 : static_cast<int>(from.below(33)));
     made += from.below(16) == 1 ? ' ' : 'T';
     for (int i = 0; i < 3; ++i) {
-      put(2, hours[from.below(hours.size())]);
+      put(2, hours[from.below(some_hours)]);
       made += i < 2 ? ':' : '.';
     }
     put(6, from.octet() * 3921);
     made += from.flag() ? '-' : '+';
-    put(2, hours[from.below(hours.size())]);
+    put(2, hours[from.below(some_hours)]);
     made += ':';
-    put(2, hours[from.below(hours.size())]);
+    put(2, hours[from.below(some_hours)]);
     return made;
   }
   if (kind == value_kind::text ||
