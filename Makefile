@@ -58,9 +58,9 @@ check:
 	/usr/bin/python3 vectors/schema/check.py
 	git ls-files '*.cpp' | grep -v _test.cpp | xargs -P $(JOBS) -n 4 clang-tidy-14 -p build/release --quiet
 
-# Each fuzz target for 15 s of processor time (8 where CI is set, and there with one seed, so that a commit is judged alike each time) from its corpus: fails on a finding, a leak, a slow input, or if it is slower than it was.
+# Each fuzz target for 15 s of processor time (6 where CI is set, and there with one seed, so that a commit is judged alike each time) from its corpus: fails on a finding, a leak, a slow input, or if it is slower than it was.
 fuzz-smoke: fuzz-build
-	/usr/bin/python3 -B fuzz/tools/smoke.py build/fuzz --seconds $(if $(CI),8 --seed 1,15)
+	/usr/bin/python3 -B fuzz/tools/smoke.py build/fuzz --seconds $(if $(CI),6 --seed 1,15)
 
 # Which target sees which seeded fault, and how soon (docs/fuzzing.md).
 fuzz-faults: fuzz-build
