@@ -20,6 +20,9 @@ std::uint8_t a_limit(std::uint8_t now, dice& d) {
   return static_cast<std::uint8_t>(d.one_in(2) ? 1 + d.below(5) : d.below(16));
 }
 
+// Of the limits of `amps_limits` the one above every length that a frame can say: then nothing else holds it.
+constexpr std::uint8_t above_any_length = 2;
+
 // Settings that streams of frames have; most such targets have no others.
 settings changed_for_frames(settings s, dice& d) {
   switch (d.below(8)) {
@@ -28,8 +31,7 @@ settings changed_for_frames(settings s, dice& d) {
       break;
     case 1:
     case 2:
-      // Without a limit worth the name lengths are all that a frame is held to.
-      s.octets_limit = d.one_in(3) ? 2 : a_limit(s.octets_limit, d);
+      s.octets_limit = d.one_in(3) ? above_any_length : a_limit(s.octets_limit, d);
       break;
     case 3:
     case 4:

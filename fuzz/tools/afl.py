@@ -6,7 +6,6 @@
 # BUILD is a build folder of the preset `fuzz-afl`. AFL++ takes no mutators of ours: it is the check that the targets and their inputs suit another engine.
 # Its `stability` is the share of edges that are passed alike each time an input is played; those of what a function makes once, for all later calls, are not.
 import argparse
-import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -42,7 +41,10 @@ def one(build, name, seconds):
     command = ["afl-fuzz", "-i", str(inputs_of(name, build / "afl-inputs" / name)), "-o", str(out), "-V", str(seconds), "-t", "5000", "-m", "none", "--",
                str(build / "fuzz" / f"{name}_fuzzer")]
     with open(out / "said.txt", "wb") as said:
-        status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=env, timeout=seconds * 20 + 120, check=False).returncode
+        try:
+            status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=env, timeout=seconds * 20 + 120, check=False).returncode
+        except subprocess.TimeoutExpired:
+            return [f"AFL++ did not end: see {out}/said.txt"], f"{name:14}"
     stats_file = out / "default/fuzzer_stats"
     if not stats_file.exists():
         return [f"AFL++ did not begin (status {status}): see {out}/said.txt"], f"{name:14}"
@@ -64,12 +66,7 @@ def main():
     parse.add_argument("--jobs", type=int, default=2)
     with_ = parse.parse_args()
     names = [name for name in fuzz.targets() if not with_.only or name in with_.only.split(",")]
-    failed = False
-    with concurrent.futures.ThreadPoolExecutor(with_.jobs) as pool:
-        for wrong, line in pool.map(lambda n: one(with_.build.resolve(), n, with_.seconds), names):
-            print(("FAIL " if wrong else "ok   ") + line, *wrong, sep="\n       ", flush=True)
-            failed = failed or bool(wrong)
-    return 1 if failed or not names else 0
+    return fuzz.judged(names, with_.jobs, lambda name: one(with_.build.resolve(), name, with_.seconds))
 
 
 if __name__ == "__main__":

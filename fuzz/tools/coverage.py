@@ -45,8 +45,9 @@ def main():
     parse.add_argument("--floor-branches", type=float)
     parse.add_argument("--jobs", default="2")
     with_ = parse.parse_args()
-    floor_lines = with_.floor_lines if with_.floor_lines is not None else 95 if with_.from_empty else 98.5
-    floor_branches = with_.floor_branches if with_.floor_branches is not None else 0 if with_.from_empty else 95.5
+    floors = {"floor_lines": 95, "floor_branches": 0} if with_.from_empty else {"floor_lines": 98.5, "floor_branches": 95.5}
+    parse.set_defaults(**floors)
+    with_ = parse.parse_args()
     run("cmake", "--preset", "fuzz-coverage", cwd=fuzz.ROOT, stdout=subprocess.DEVNULL)
     run("cmake", "--build", BUILD, "-j", with_.jobs, "--target", "fuzz_replay", stdout=subprocess.DEVNULL)
     replay = BUILD / "fuzz/fuzz_replay"
@@ -91,7 +92,7 @@ def main():
     if with_.html:
         run("llvm-cov-14", "show", "-format=html", f"-output-dir={with_.html}", f"-instr-profile={merged}", replay,
             *(fuzz.ROOT / "reference" / name for name, _ in rows))
-    return 0 if lines >= floor_lines and branches >= floor_branches else 1
+    return 0 if lines >= with_.floor_lines and branches >= with_.floor_branches else 1
 
 
 if __name__ == "__main__":

@@ -17,16 +17,12 @@ BEGIN, END = "<!-- made by fuzz/tools/fault_table.py -->\n", "<!-- end of what i
 
 
 def of_fault(rows, fault):
-    """Of a fault: the row of the target that its patch names first, or else of the best; its runs that saw it; and the other targets that see it."""
-    mine = [row for row in rows if row["fault"] == fault["id"]]
-    if not mine:
+    """Of a fault: the row that stands for it, its runs that saw it, and the other targets that see it."""
+    stands = run_faults.shown(rows, fault)
+    if stands is None:
         return None
-    def merit(row):
-        hits = [r for r in row["runs"] if r["oracle"]]
-        return (row["target"] != fault["targets"][0], -len(hits), statistics.median(r["executions"] for r in hits) if hits else 0)
-    best = min(mine, key=merit)
-    hits = [r for r in best["runs"] if r["oracle"]]
-    others = [row["target"] for row in mine if row is not best and any(r["oracle"] for r in row["runs"])]
+    best, hits = stands
+    others = [row["target"] for row in rows if row["fault"] == fault["id"] and row is not best and any(r["oracle"] for r in row["runs"])]
     return best, hits, others
 
 

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
+import fault_table
 import run_faults
 import targets as fuzz
 
@@ -52,6 +53,24 @@ class Faults(unittest.TestCase):
                 self.assertEqual(fault["path"].name, f"{fault['id']}-{fault['name']}.patch")
                 self.assertNotIn(fault["name"], seen)
                 seen.add(fault["name"])
+
+
+class Results(unittest.TestCase):
+    @staticmethod
+    def row(target, *oracles):
+        return {"fault": "F01", "name": "n", "target": target, "runs": [{"executions": 9, "seconds": 1, "oracle": oracle} for oracle in oracles]}
+
+    def test_the_target_that_the_patch_names_first_stands_for_a_fault(self):
+        rows = [self.row("amp_feed", "split", "split"), self.row("amp_decode", None, "differential")]
+        row, hits = run_faults.shown(rows, run_faults.faults()[0])
+        self.assertEqual((row["target"], len(hits)), ("amp_decode", 1))
+        self.assertIsNone(run_faults.shown(rows, run_faults.faults()[1]))
+
+    def test_a_target_alone_sees_what_no_other_has_seen(self):
+        told = fault_table.killers([self.row("amp_decode", None, "limit"), self.row("amp_feed", None, None)])
+        self.assertIn("| `amp_decode` | 1 | F01 |", told)
+        self.assertIn("| `amp_feed` | 0 | none |", told)
+        self.assertIn("| `amp_decode` | 1 | none |", fault_table.killers([self.row("amp_decode", "limit"), self.row("amp_feed", "split")]))
 
 
 class Oracles(unittest.TestCase):

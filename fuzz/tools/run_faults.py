@@ -110,8 +110,8 @@ def measured(fault, build, commands, with_):
     patched_copy(fault, folder)
     objects = compiled(fault, folder, commands)
     first = fault["targets"][:1]
-    named = ([name for name in fuzz.targets() if with_.all_targets or name not in first] if with_.all_targets or with_.other_targets
-             else first if with_.first_target else fault["targets"])
+    others = [name for name in fuzz.targets() if name not in first]
+    named = first + others if with_.all_targets else others if with_.other_targets else first if with_.first_target else fault["targets"]
     rows = []
     for target in named:
         if with_.targets and target not in with_.targets.split(",") or not has_code_of(build, target, objects):
@@ -153,22 +153,26 @@ def kept(rows, path):
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
 
 
+def shown(rows, fault):
+    """The row that stands for a fault, and its runs that saw it: of the target that the patch names first, or else of the best. Nothing if none was run."""
+    def merit(row):
+        hits = [r["executions"] for r in row["runs"] if r["oracle"]]
+        return (row["target"] == fault["targets"][0], len(hits) / len(row["runs"]), -statistics.median(hits) if hits else 0)
+    row = max((row for row in rows if row["fault"] == fault["id"]), key=merit, default=None)
+    return row and (row, [r for r in row["runs"] if r["oracle"]])
+
+
 def summary(rows):
-    """How the target did that each fault's patch names first, or the best of those that were run: what is aimed at, in one line."""
-    first = {fault["id"]: fault["targets"][0] for fault in faults()}
-    best = {}
-    for row in rows:
-        hits = [r for r in row["runs"] if r["oracle"]]
-        merit = (row["target"] == first.get(row["fault"]), len(hits) / len(row["runs"]), -statistics.median(r["executions"] for r in hits) if hits else 0)
-        if row["fault"] not in best or merit > best[row["fault"]][0]:
-            best[row["fault"]] = (merit, hits, row)
-    sure = [b for b in best.values() if b[0][1] >= 0.9]
-    medians = [-b[0][2] for b in best.values() if b[1]]
-    seconds = sorted(r["seconds"] for b in best.values() for r in b[1])
+    """What is aimed at, in one line."""
+    best = {fault["id"]: both for fault in faults() if (both := shown(rows, fault))}
+    sure = [row for row, hits in best.values() if len(hits) >= 0.9 * len(row["runs"])]
+    medians = [statistics.median(r["executions"] for r in hits) for _, hits in best.values() if hits]
+    seconds = sorted(r["seconds"] for _, hits in best.values() for r in hits)
+    unsure = sorted(name for name, (row, hits) in best.items() if len(hits) < len(row["runs"]))
     return (f"{len(best)} faults, {len(sure)} found with at least nine of ten seeds"
             + (f"; median of the faults' medians {int(statistics.median(medians))} executions; nine of ten findings within "
                f"{seconds[max(0, len(seconds) * 9 // 10 - 1)]:.1f} s" if medians else "")
-            + f"; not always found: {' '.join(sorted(f for f, b in best.items() if b[0][1] < 1)) or 'none'}")
+            + f"; not always found: {' '.join(unsure) or 'none'}")
 
 
 def main():

@@ -3,7 +3,6 @@
 #
 #     smoke.py BUILD [--seconds 15] [--jobs 2] [--only a,b] [--seeds FOLDER]
 import argparse
-import concurrent.futures
 import pathlib
 import random
 import shutil
@@ -54,12 +53,7 @@ def main():
     with_ = parse.parse_args()
     print(f"seed {with_.seed}")
     names = [name for name in fuzz.targets() if not with_.only or name in with_.only.split(",")]
-    failed = False
-    with concurrent.futures.ThreadPoolExecutor(with_.jobs) as pool:
-        for wrong, line in pool.map(lambda n: one(with_.build.resolve(), n, with_.seconds, with_.seeds, with_.seed), names):
-            print(("FAIL " if wrong else "ok   ") + line, *wrong, sep="\n       ", flush=True)
-            failed = failed or bool(wrong)
-    return 1 if failed or not names else 0
+    return fuzz.judged(names, with_.jobs, lambda name: one(with_.build.resolve(), name, with_.seconds, with_.seeds, with_.seed))
 
 
 if __name__ == "__main__":

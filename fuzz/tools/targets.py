@@ -1,5 +1,6 @@
 # What the scripts of fuzz/ share: the table of the targets, the options of a run, and what a run said.
 # SPDX-License-Identifier: Apache-2.0
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -77,6 +78,16 @@ class Run:
     def number(self, what):
         found = re.search(rf"stat::{what}:\s+(\d+)", self.text)
         return int(found.group(1)) if found else 0
+
+
+def judged(names, jobs, one):
+    """Exit code of a run of targets, as many at once as `jobs`; `one` gives of a name what is wrong (empty if nothing) and a line about it."""
+    failed = False
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for wrong, line in pool.map(one, names):
+            print(("FAIL " if wrong else "ok   ") + line, *wrong, sep="\n       ", flush=True)
+            failed = failed or bool(wrong)
+    return 1 if failed or not names else 0
 
 
 def processor_seconds(pid):

@@ -196,7 +196,8 @@ void session::become(transport_change what) {
 }
 
 void session::secured() {
-  assert((change_ == transport_change::tls || !change_) && output().empty());
+  assert(change_ == transport_change::tls || (!change_ && decoder_.position() == 0));
+  assert(output().empty());
   change_.reset();
   secure_ = true;
   decoder_.drop_unread();

@@ -239,7 +239,7 @@ namespace {
 std::int64_t adjusted_exponent(const decimal& d) { return d.exponent + static_cast<std::int64_t>(d.digits.size()) - 1; }
 
 bool exponent_can_be_written(const decimal& d) {
-  if (d.exponent > most_exponent || d.exponent < -2 * most_exponent) return false;
+  if (d.exponent > most_exponent) return false;  // then the sum below can't overflow
   const auto adjusted = adjusted_exponent(d);
   return adjusted <= most_exponent && adjusted >= -most_exponent;
 }
