@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/amp_play.hpp"
 
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/support/poisoned.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
-#include <memory>
 #include <string>
 
 namespace ampspec::fuzz {
@@ -110,10 +109,9 @@ played_boxes play_boxes(std::string_view stream, const amp::limits& limits, cons
   std::optional<wire::failure> failed;
   std::size_t at = 0;
   for (const std::size_t size : parts) {
-    const auto block = std::make_unique_for_overwrite<char[]>(size);
-    std::memcpy(block.get(), stream.data() + at, size);
+    const lent part(stream.substr(at, size));
     at += size;
-    decoder.feed(std::string_view(block.get(), size));
+    decoder.feed(part);
     while (const auto box = decoder.next()) {
       AMPSPEC_ORACLE("sticky", !failed);
       if (sink.taken.empty()) {

@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/amps_play.hpp"
 
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/support/poisoned.hpp"
-
-#include <cstring>
-#include <memory>
 
 namespace ampspec::fuzz {
 
@@ -24,10 +22,9 @@ played_frames play_frames(std::string_view stream, const amps::decoder_limits& l
   std::optional<wire::failure> failed;
   std::size_t at = 0, whole = 0;
   for (const std::size_t size : parts) {
-    const auto block = std::make_unique_for_overwrite<char[]>(size);
-    std::memcpy(block.get(), stream.data() + at, size);
+    const lent part(stream.substr(at, size));
     at += size;
-    decoder.feed(std::string_view(block.get(), size));
+    decoder.feed(part);
     while (const auto frame = decoder.next()) {
       AMPSPEC_ORACLE("sticky", !failed);
       if (frame->body_at == 0) {

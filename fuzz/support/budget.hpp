@@ -6,7 +6,8 @@
 
 namespace ampspec::fuzz {
 
-/// Octets that `new` has given and that were not given back.
+/// Octets that `new` has given and that were not given back; only differences mean something, since blocks from before
+/// the count began may be among those given back.
 std::uint64_t live_octets();
 
 /// The most octets that were live since it was made, less those that were live then.

@@ -4,6 +4,7 @@
 
 #include "fuzz/support/amp_play.hpp"
 #include "fuzz/support/budget.hpp"
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/poisoned.hpp"
 #include "fuzz/targets/targets.hpp"
 
@@ -69,6 +70,28 @@ TEST(Poisoned, ShowsWhatNothingInitialises) {
   poisoned<forgetful> one;
   EXPECT_EQ(one->is_set, 0xbe);
   EXPECT_EQ(one->is_given, 0);
+}
+
+// Small ones and large ones share rooms, others are blocks of the heap; each as long as its octets, and gone with its
+// end.
+TEST(Lent, IsThereForOneCall) {
+  for (const std::size_t size : {1, 7, 8, 9, 255, 256, 257, 65535, 65536, 1'000'000}) {
+    const std::string octets(size, 'x');
+    const auto read = [](const char* at) { return *static_cast<const volatile char*>(at); };
+    for (int i = 0; i < 3000 && (i == 0 || size < 300); ++i) {  // a room begins anew many times
+      const lent now{std::string_view(octets)};
+      ASSERT_EQ(std::string_view(now), octets);
+    }
+    if (!is_under_address_sanitizer) continue;
+    const char* behind = nullptr;
+    {
+      const lent now{std::string_view(octets)};
+      behind = std::string_view(now).data();
+      EXPECT_DEATH(read(behind + size), "AddressSanitizer") << size;
+      EXPECT_DEATH(read(behind - 1), "AddressSanitizer") << size;
+    }
+    EXPECT_DEATH(read(behind), "AddressSanitizer") << size;
+  }
 }
 
 TEST(Targets, NamesAreThoseThatCorporaGoBy) {

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/budget.hpp"
 #include "fuzz/support/input.hpp"
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
 #include "reference/peer/adapter_frame.hpp"
 
 #include <array>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,10 +32,9 @@ played play(std::string_view stream, std::uint64_t limit, const std::vector<std:
   std::size_t at = 0;
   for (const std::size_t size : parts) {
     const bool had_failed = reader.status() != state::reading;
-    const auto block = std::make_unique_for_overwrite<char[]>(size);
-    stream.copy(block.get(), size, at);
+    const lent part(stream.substr(at, size));
     at += size;
-    reader.feed({block.get(), size});
+    reader.feed(part);
     while (auto frame = reader.next()) made.frames.push_back(std::move(*frame));
     AMPSPEC_ORACLE("sticky", !had_failed || reader.status() == made.end);
     AMPSPEC_ORACLE("sticky", !had_failed || made.after.back() == made.frames.size());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/amp_play.hpp"
 #include "fuzz/support/budget.hpp"
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
@@ -11,11 +12,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <deque>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -346,9 +345,8 @@ class play {
   }
 
   std::size_t receive(const std::string& octets) {
-    const auto block = std::make_unique_for_overwrite<char[]>(octets.size());
-    std::memcpy(block.get(), octets.data(), octets.size());
-    session_.receive(std::string_view(block.get(), octets.size()));
+    const lent now(octets);
+    session_.receive(now);
     drain([&] { model_.receive(octets); });
     return octets.size();
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/amps_play.hpp"
 #include "fuzz/support/budget.hpp"
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -208,10 +208,8 @@ void give(Reader& reader, const amps::ws_message& m, const settings& with, Shown
   }
   std::size_t at = 0;
   for (const std::size_t size : parts) {
-    const auto block = std::make_unique_for_overwrite<char[]>(size);
-    m.octets.copy(block.get(), size, at);
+    const lent octets(std::string_view(m.octets).substr(at, size));
     at += size;
-    const std::string_view octets(block.get(), size);
     if constexpr (std::is_same_v<Reader, amps::ws_command_reader>) {
       const auto got = reader.receive(m.kind, octets, at == m.octets.size());
       AMPSPEC_ORACLE("model", !got || at == m.octets.size());

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/amp/utf8.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace ampspec::amp {
 namespace {
 
@@ -32,9 +35,12 @@ std::string valid_utf8(std::string_view octets) {
   std::string text;
   text.reserve(octets.size());
   while (!octets.empty()) {
-    const auto [size, valid] = first_of(octets);
-    text += valid ? octets.substr(0, size) : std::string_view("\xef\xbf\xbd");
-    octets.remove_prefix(size);
+    const std::size_t right = valid_utf8_prefix(octets);
+    text += octets.substr(0, right);
+    octets.remove_prefix(right);
+    if (octets.empty()) break;
+    text += "\xef\xbf\xbd";
+    octets.remove_prefix(first_of(octets).size);
   }
   return text;
 }
@@ -42,6 +48,15 @@ std::string valid_utf8(std::string_view octets) {
 std::size_t valid_utf8_prefix(std::string_view octets) {
   std::size_t at = 0;
   while (at < octets.size()) {
+    // Most text is ASCII: eight octets at a time as long as none has its highest bit.
+    std::uint64_t eight = 0;
+    if (octets.size() - at >= sizeof eight) {
+      std::memcpy(&eight, octets.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080u) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     const auto [size, valid] = first_of(octets.substr(at));
     if (!valid) break;
     at += size;

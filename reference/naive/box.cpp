@@ -57,7 +57,7 @@ std::vector<box> reader::feed(std::string_view octets) {
   buffer_ += octets;
   fed_ = octets;
   behind_.clear();
-  reader saved;
+  std::optional<reader> saved;
   if (on(box_again_after_split)) saved = *this;
 
   std::vector<box> done;
@@ -82,7 +82,7 @@ std::vector<box> reader::feed(std::string_view octets) {
   if (rejected_) last_read_ = done;
   const bool inside = at_ < buffer_.size() || !pairs_.empty();
   if (on(box_again_after_split) && !done.empty() && inside && !rejected_) {
-    *this = saved;
+    *this = *std::move(saved);
     return done;
   }
   before_ += at_;
@@ -240,14 +240,32 @@ bool reader::add(std::string key, std::string value) {
   if (on(value_not_utf8_replaced)) value = with_replacements(value);
   if (on(value_line_ends_changed)) value = with_lf(value);
 
-  const auto [place, is_new] = place_.emplace(key, pairs_.size());
-  if (is_new || on(repeated_key_both)) {
+  const auto place = place_of(key);
+  if (!place || on(repeated_key_both)) {
+    if (!place_.empty()) place_.emplace(key, pairs_.size());
     pairs_.emplace_back(std::move(key), std::move(value));
     return true;
   }
   if (options_.refuse_repeated_keys) return false;
-  if (!on(repeated_key_first_wins)) pairs_[place->second].second = std::move(value);
+  if (!on(repeated_key_first_wins)) pairs_[*place].second = std::move(value);
   return true;
+}
+
+/// Where a key stands in the unfinished box. Few pairs are gone through one by one; more have a table.
+std::optional<std::size_t> reader::place_of(const std::string& key) {
+  constexpr std::size_t few = 16;
+  if (pairs_.size() < few) {
+    const auto found =
+        std::ranges::find(pairs_, key, [](const auto& pair) -> const std::string& { return pair.first; });
+    if (found == pairs_.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - pairs_.begin());
+  }
+  if (place_.empty()) {
+    for (std::size_t i = 0; i < pairs_.size(); ++i) place_.emplace(pairs_[i].first, i);
+  }
+  const auto found = place_.find(key);
+  if (found == place_.end()) return std::nullopt;
+  return found->second;
 }
 
 reader::step reader::refuse(std::string word, std::size_t at) {

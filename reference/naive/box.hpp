@@ -78,6 +78,7 @@ class reader {
   step take_value(std::string key, std::size_t at);
   step take_chunks(std::string key, std::size_t at);
   bool add(std::string key, std::string value);
+  std::optional<std::size_t> place_of(const std::string& key);
   step refuse(std::string word, std::size_t at);
 
   options options_;
@@ -85,7 +86,7 @@ class reader {
   std::size_t at_ = 0;        // of these, the ones that `take` has used up
   std::uint64_t before_ = 0;  // octets of the stream in front of `buffer_`
   box pairs_;
-  std::unordered_map<std::string, std::size_t> place_;  // of each key in `pairs_`
+  std::unordered_map<std::string, std::size_t> place_;  // of each key in `pairs_`; empty while they are few
   std::uint64_t boxes_ = 0;
   bool rejected_ = false;
   refusal refused_;
