@@ -106,6 +106,11 @@ played_boxes play_boxes(std::string_view stream, const amp::limits& limits, cons
   amp::box_decoder& decoder = *in_poison;
   if (divert) decoder.divert(&sink);
   played_boxes played;
+  constexpr std::size_t usual = 8;  // so that most inputs cost one block of the heap for each of these
+  played.boxes.reserve(usual);
+  played.pairs.reserve(usual);
+  played.sizes.reserve(usual);
+  played.begin.reserve(usual);
   std::optional<wire::failure> failed;
   std::size_t at = 0;
   for (const std::size_t size : parts) {

@@ -113,8 +113,9 @@ class play {
         break;
       case 10:  // octet by octet
         count = from_.octet();
-        if (count < 224) count %= 16;
-        if (count >= 224 && is_long() && !std::exchange(much_waits_, true)) {
+        if (!is_long() || count < 192) {
+          count %= 16;
+        } else if (!std::exchange(much_waits_, true)) {
           call(us, true, std::string(60'000, 'w'));  // so that much waits behind each octet
         }
         for (; count > 0; --count) move(us, them, 1);
@@ -238,7 +239,9 @@ class play {
   // All that can still happen without anybody doing anything new.
   void settle() {
     const amp::box settled{{"text", "settled"}};
-    for (int rounds = 0; rounds < 8; ++rounds) {
+    // A value that is made while it is written leaves in parts, one with each round.
+    for (int idle = 0; idle < 2; ++idle) {
+      const auto before = std::pair(moved_, trace_);
       for (std::size_t side = 0; side < 2; ++side) {
         while (!ends_[side].requests.empty()) {
           const auto [id, number] = ends_[side].requests.back();
@@ -248,6 +251,7 @@ class play {
         }
         move(ends_[side], ends_[1 - side], ~std::size_t{0});
       }
+      if (before != std::pair(moved_, trace_)) idle = -1;
     }
     // Where nobody closed and no change is pending everything has been answered.
     const bool quiet = std::none_of(ends_.begin(), ends_.end(), [](const end_of_line& e) {

@@ -151,12 +151,12 @@ reader::step reader::take() {
 /// The same in AMPv2: chunks of 65,535 octets, and one that is shorter and ends the value (AMP2-006).
 reader::step reader::take_chunks(std::string key, std::size_t key_end) {
   const std::string_view in = std::string_view(buffer_).substr(at_ + key_end);
-  std::vector<std::string_view> chunks;
+  std::vector<std::string_view> parts;
   std::size_t used = 0, joined = 0;
   for (bool last = false; !last;) {
     const std::string_view rest = in.substr(used);
     half_length_ = rest.size() == 1;
-    among_chunks_ = !chunks.empty();
+    among_chunks_ = !parts.empty();
     if (rest.size() < 2) return step::more;
     auto size = static_cast<std::size_t>(number(rest));
     if (on(value_length_swapped)) size = static_cast<std::size_t>(octet(rest[1]) * 256 + octet(rest[0]));
@@ -165,28 +165,28 @@ reader::step reader::take_chunks(std::string key, std::size_t key_end) {
     const std::size_t largest = on(value_above_1_mib_refused) ? 1u << 20 : options_.largest_value;
     if (joined > largest) return refuse("value-too-large", key_end + used);  // AMP2-015
     if (rest.size() < 2 + size) return step::more;
-    chunks.push_back(rest.substr(2, size));
+    parts.push_back(rest.substr(2, size));
     used += 2 + size;
     last = size < (on(chunk_of_65534_continues) ? max_value - 1 : max_value) || on(full_chunk_ends_value) ||
-           (on(two_chunks_at_most) && chunks.size() == 2) || (on(read_border_ends_value) && used == in.size());
+           (on(two_chunks_at_most) && parts.size() == 2) || (on(read_border_ends_value) && used == in.size());
   }
   among_chunks_ = false;
 
-  std::vector<std::string> parts(chunks.begin(), chunks.end());
   const bool several = parts.size() > 1, ends_empty = parts.back().empty();
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (on(zeros_at_chunk_border_dropped) && parts[i].starts_with("\0\0"sv)) parts[i].erase(0, 2);
-    if (on(ones_at_chunk_border_dropped) && parts[i].starts_with("\xff\xff"sv)) parts[i].erase(0, 2);
+    if (on(zeros_at_chunk_border_dropped) && parts[i].starts_with("\0\0"sv)) parts[i].remove_prefix(2);
+    if (on(ones_at_chunk_border_dropped) && parts[i].starts_with("\xff\xff"sv)) parts[i].remove_prefix(2);
   }
   if (on(chunks_joined_in_reverse)) std::reverse(parts.begin(), parts.end());
   if (on(first_chunk_only_kept)) parts.resize(1);
   if (on(last_chunk_dropped) && several) parts.pop_back();
   std::string value;
   if (on(chunks_kept_for_next_value)) {
-    for (const std::string& part : std::exchange(chunks_before_, parts)) value += part;
+    for (const std::string& part : chunks_before_) value += part;
+    chunks_before_.assign(parts.begin(), parts.end());
     if (!several) chunks_before_.clear();
   }
-  for (const std::string& part : parts) value += part;
+  for (const std::string_view part : parts) value += part;
   if (on(chunked_box_must_be_sorted) && !pairs_.empty() && key < pairs_.back().first)
     return refuse("keys-not-sorted", 0);
   if (!add(std::move(key), std::move(value))) return refuse("duplicate-key", 0);
@@ -242,6 +242,7 @@ bool reader::add(std::string key, std::string value) {
 
   const auto place = place_of(key);
   if (!place || on(repeated_key_both)) {
+    if (pairs_.empty()) pairs_.reserve(8);
     if (!place_.empty()) place_.emplace(key, pairs_.size());
     pairs_.emplace_back(std::move(key), std::move(value));
     return true;
