@@ -154,7 +154,7 @@ void change_header(std::string& octets, dice& d, engine_mutation engine, std::si
       break;
     case 4: {  // a text so long that the header comes in several reads
       const std::size_t quote = header.find("\":\"");
-      if (quote != std::string::npos && d.one_in(4))
+      if (quote != std::string::npos && d.one_in(2))
         header.insert(quote + 3, std::min<std::size_t>(room, 3000 + d.below(6000)), 'h');
       break;
     }
