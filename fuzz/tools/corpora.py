@@ -30,14 +30,15 @@ def main():
             continue
         kept = fuzz.FUZZ / "corpora" / name
         folders = [folder for folder in [kept, *(f / name for f in with_.folders)] if folder.is_dir()]
-        limits = map(str, (MOST_FILES, MOST_OCTETS, LONGER.get(name, LONGEST)))
-        told = subprocess.run([BUILD / "fuzz/fuzz_choose", name, *limits, *folders], env=dict(os.environ, LLVM_PROFILE_FILE="/dev/null"),
+        _, longest, _ = fuzz.targets()[name]
+        limits = MOST_FILES, MOST_OCTETS, min(longest, LONGER.get(name, LONGEST))
+        told = subprocess.run([BUILD / "fuzz/fuzz_choose", name, *map(str, limits), *folders], env=dict(os.environ, LLVM_PROFILE_FILE="/dev/null"),
                               stdout=subprocess.PIPE, text=True, check=True)
         chosen = [pathlib.Path(file).read_bytes() for file in told.stdout.splitlines()]
         # What was kept before fills the room that is left: there are inputs of old findings among it, and ways that no region tells.
         before = {file.read_bytes() for file in kept.iterdir()} - set(chosen) if kept.is_dir() else set()
         for data in sorted(before, key=lambda data: (len(data), data)):
-            if len(chosen) < MOST_FILES and sum(map(len, chosen)) + len(data) <= MOST_OCTETS:
+            if len(data) <= longest and len(chosen) < MOST_FILES and sum(map(len, chosen)) + len(data) <= MOST_OCTETS:
                 chosen.append(data)
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)

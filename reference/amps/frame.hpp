@@ -11,7 +11,7 @@
 namespace ampspec::amps {
 
 /// A message that lives elsewhere; who lends it says for how long. A large payload may come in pieces: then the same
-/// header comes with each, and `body` is the octets `body_at` to `body_at + body.size()` of it.
+/// header comes with each, and `body` is the octets `body_at` to `body_at + body.size()` of it, at least one.
 struct frame_view {
   const header_view& header;
   std::string_view body;        ///< opaque octets (AMPS-FRAME-004); may be empty (AMPS-FRAME-013)

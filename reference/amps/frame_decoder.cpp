@@ -98,6 +98,8 @@ std::optional<frame_view> frame_decoder::begin_pieces() {
     if (!in_pieces_) {
       given_ = true;
       frame_at_ += all;
+    } else if (body.empty()) {
+      return next_piece();  // the header has ended with the octets so far: a piece has some of the payload
     }
     return frame_view{fields_, body, body_size_, 0};
   }

@@ -187,6 +187,25 @@ TEST(FrameDecoder, GivesALongPayloadInPiecesOfTheChunks) {
   EXPECT_EQ(decoder.finish(), std::nullopt);
 }
 
+// A header that ends with the octets at which it is looked for: the first piece comes with the payload's first octet.
+TEST(FrameDecoder, GivesNoPieceWithoutOctets) {
+  const std::string front = R"({"c":"p","t":")", end = R"("})";
+  const std::string header = front + std::string(4096 - 4 - front.size() - end.size(), 't') + end;
+  const std::string stream = framed(header + std::string(5000, 'b'));
+  frame_decoder decoder({.whole_up_to = 1000});
+  std::uint64_t seen = 0;
+  for (const char octet : stream) {
+    decoder.feed({&octet, 1});
+    while (const auto f = decoder.next()) {
+      EXPECT_EQ(f->body_at, seen);
+      EXPECT_EQ(f->body, "b");
+      ++seen;
+    }
+  }
+  EXPECT_EQ(seen, 5000u);
+  EXPECT_EQ(decoder.finish(), std::nullopt);
+}
+
 TEST(FrameDecoder, TellsWhereTheFrameBeganAndWhatIsUnread) {
   const std::string chunk = framed(R"({"c":"flush"})") + framed(R"({"c":"flush"})");
   frame_decoder decoder;
