@@ -137,8 +137,7 @@ TEST(AmpsMessage, IsShownKeyByKey) {
 TEST(AmpsMessage, KeysThatNobodyReadsAreShownAsOctets) {
   EXPECT_EQ(labels(framed("{\"\xff\xfe\":\"x\",\"\":1}")), R"(length 15; fffe "x"; "" "1"; )");
   const std::string key(3000, 'k');
-  EXPECT_EQ(labels(framed("{\"" + key + "\":1}")),
-            "length 3006; \"" + key.substr(0, 60) + "…\" (3000 octets) \"1\"; ");
+  EXPECT_EQ(labels(framed("{\"" + key + "\":1}")), "length 3006; \"" + key.substr(0, 60) + "…\" (3000 octets) \"1\"; ");
 }
 
 TEST(AmpsMessage, IsShownAsFarAsItMakesSense) {

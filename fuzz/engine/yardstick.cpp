@@ -1,5 +1,5 @@
-// What a fuzzer of this kind does in the same time on the same machine: a small parser of boxes that has nothing of
-// ours. SPDX-License-Identifier: Apache-2.0
+// A small parser of boxes that has nothing of ours: what a machine makes of a fuzz target in some time.
+// SPDX-License-Identifier: Apache-2.0
 
 // A floor in executions a second would say more of the machine than of a target: of two machines that ran the smoke one
 // was twice as fast as the other. Floors are shares of what this does (fuzz/tools/smoke.py). It is what people write

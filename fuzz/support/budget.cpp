@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/budget.hpp"
 
+#include "fuzz/support/address_sanitizer.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <malloc.h>
 #include <new>
 
-#if defined(__clang__)
-#if __has_feature(address_sanitizer)
+#if defined(__clang__) && defined(AMPSPEC_FUZZ_ADDRESS_SANITIZER)
 #define AMPSPEC_FUZZ_ALLOCATOR_HAS_HOOKS
 #include <sanitizer/allocator_interface.h>
-#endif
 #endif
 
 namespace {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/lent.hpp"
 
+#include "fuzz/support/address_sanitizer.hpp"
+
 #include <cstddef>
 
 #ifdef AMPSPEC_FUZZ_ADDRESS_SANITIZER

@@ -5,27 +5,13 @@
 #include <memory>
 #include <string_view>
 
-#if defined(__SANITIZE_ADDRESS__)  // GCC
-#define AMPSPEC_FUZZ_ADDRESS_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define AMPSPEC_FUZZ_ADDRESS_SANITIZER
-#endif
-#endif
-
 namespace ampspec::fuzz {
 
-/// Whether this build has the address sanitizer; without it every copy is a plain block of the heap.
-#ifdef AMPSPEC_FUZZ_ADDRESS_SANITIZER
-inline constexpr bool is_under_address_sanitizer = true;
-#else
-inline constexpr bool is_under_address_sanitizer = false;
-#endif
-
 /// A copy of octets that is there for one call. Who reads past its end, or keeps a view into it for later, is found out
-/// by the address sanitizer. Where a stream is fed octet by octet a block of the heap for each would take a quarter of
-/// the time, and so would one for a very long stream, whose pages the kernel must bring each time. Both stand in memory
-/// that is poisoned but for them instead, each behind the last, so that a place is not lent again at once.
+/// by the address sanitizer; without it every copy is a plain block of the heap. Where a stream is fed octet by octet
+/// such a block for each would take a quarter of the time, and so would one for a very long stream, whose pages the
+/// kernel must bring each time. Both stand in memory that is poisoned but for them instead, each behind the last, so
+/// that a place is not lent again at once.
 class lent {
  public:
   explicit lent(std::string_view octets);

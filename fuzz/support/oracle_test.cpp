@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/oracle.hpp"
 
+#include "fuzz/support/address_sanitizer.hpp"
 #include "fuzz/support/amp_play.hpp"
 #include "fuzz/support/budget.hpp"
 #include "fuzz/support/lent.hpp"

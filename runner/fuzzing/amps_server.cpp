@@ -78,6 +78,35 @@ fate fate_of(const naive::amps_object& header) {
   return {"", own || !numbers};
 }
 
+// Under which names the results of one command may come (AMPS-SUB-003, -004, AMPS-ACK-013). A name that has a comma in
+// it can't be told from several.
+void add_names(amps_plan& plan, std::string_view header, const std::map<std::string, std::string>& fields) {
+  const auto command = fields.find("c");
+  if (command == fields.end() || (!command->second.starts_with("sow") && !command->second.ends_with("subscribe")) ||
+      command->second == "sow_delete" || command->second == "unsubscribe") {
+    return;
+  }
+  const auto has = [&](const char* key) { return fields.contains(key) && !fields.at(key).empty(); };
+  for (const char* key : {"sub_id", "query_id", "cid"}) {
+    const auto found = fields.find(key);
+    if (!has(key)) continue;
+    plan.names.insert(found->second);
+    for (auto& word : words_of(found->second)) plan.names.insert(std::move(word));
+  }
+  // Where a key is repeated, or written with escapes, another reader may take another value.
+  const auto times = [&](std::string_view key) {
+    std::size_t count = 0;
+    for (auto at = header.find(key); at != header.npos; at = header.find(key, at + 1)) ++count;
+    return count;
+  };
+  const bool unsure = header.find('\\') != header.npos || times(R"("sub_id")") > 1 || times(R"("query_id")") > 1 ||
+                      times(R"("cid")") > 1;
+  // A query and a subscription that have no name get one from the broker, each its own.
+  const bool nameless = !has("cid") && ((command->second.starts_with("sow") && !has("query_id")) ||
+                                        (command->second.ends_with("subscribe") && !has("sub_id")));
+  if (nameless || unsure) plan.any_name = true;
+}
+
 }  // namespace
 
 std::string amps_plan::on_tcp() const {
@@ -111,7 +140,8 @@ amps_plan amps_plan_of(std::span<const std::string> cases) {
       const fate f = fate_of(header);
       plan.closes_for = f.closes_for;
       plan.may_close = f.may_close;
-      if (const auto cid = header.fields.find("cid"); cid != header.fields.end()) {
+      add_names(plan, content.substr(0, size), header.fields);
+      if (const auto cid = header.fields.find("cid"); cid != header.fields.end() && !cid->second.empty()) {
         auto& types = plan.asked[cid->second];
         if (const auto a = header.fields.find("a"); a != header.fields.end()) {
           for (const auto& type : words_of(a->second)) ++types[type];
@@ -157,7 +187,7 @@ void amps_judge::frame(std::string_view content) {
     const auto found = header.fields.find(key);
     return found == header.fields.end() ? std::string() : found->second;
   };
-  if (text("c") != "ack") return;
+  if (text("c") != "ack") return delivery(text("c"), header.fields);
   const std::string cid = text("cid"), type = text("a");
   if (cid == fence && type == "processed") fence_came_ = true;
   const auto asked = left_.find(cid);
@@ -169,6 +199,53 @@ void amps_judge::frame(std::string_view content) {
   differs("silence/ack " + std::string(never ? "of a type not asked for" : "twice"),
           never ? "only acks of the types that `a` asks for" : "one ack of each type", "an ack `" + type + "`",
           "AMPS-ACK-001");
+}
+
+// A publish or oof, or what belongs to the result of a query.
+void amps_judge::delivery(const std::string& command, const std::map<std::string, std::string>& fields) {
+  const bool is_live = command == "p" || command == "publish" || command == "oof";
+  const bool is_result = command == "group_begin" || command == "sow" || command == "group_end";
+  if (!is_live && !is_result) return;
+  if (plan_.names.empty() && !plan_.any_name) {
+    return differs("silence/" + command, "nothing, since nobody has subscribed or asked", "`" + command + "`",
+                   is_live ? "AMPS-PUB-003" : "AMPS-SOW-001");
+  }
+  const auto text = [&](const char* key) {
+    const auto found = fields.find(key);
+    return found == fields.end() ? std::string() : found->second;
+  };
+  const auto unknown = [&](const std::string& name) { return !plan_.any_name && !plan_.names.contains(name); };
+  if (is_live) {
+    const std::string list = fields.contains("sids") ? text("sids") : text("sub_ids");
+    if (!list.empty() && !unknown(list)) return;  // a single name, whatever it has in it
+    const auto names = words_of(list);
+    if (names.empty()) {
+      return differs(command + "/without sids", "a list `sids` of the subscriptions that match",
+                     "`" + command + "` without one", "AMPS-WS-024");
+    }
+    for (const std::string& name : names) {
+      if (unknown(name)) {
+        return differs(command + "/for an unknown subscription", "the names of subscriptions of this connection",
+                       "one that nobody has given", "AMPS-SUB-004");
+      }
+      if (std::count(names.begin(), names.end(), name) > 1) {
+        return differs(command + "/for a subscription twice", "each subscription once", "one twice", "AMPS-SUB-021");
+      }
+    }
+    return;
+  }
+  const std::string query = text("query_id");
+  if (command == "group_begin") {
+    if (unknown(query)) {
+      return differs("group_begin/of an unknown query", "the name of a query of this connection",
+                     "one that nobody has given", "AMPS-SOW-001");
+    }
+    open_groups_.insert(query);
+  } else if (!open_groups_.contains(query)) {
+    differs(command + "/outside its group", "`group_begin` of the same query in front of it", "none", "AMPS-SOW-001");
+  } else if (command == "group_end") {
+    open_groups_.erase(query);
+  }
 }
 
 std::optional<difference> amps_judge::end(bool in_time, bool was_reset) {

@@ -17,8 +17,8 @@
 namespace ampspec::runner::fuzzing {
 
 /// What one connection is sent. What a broker answers depends on what it holds, which no second broker here knows; so
-/// less is held against it than against a server of AMP: that it lives, goes on or ends as it must, and says nothing
-/// that nobody asked for.
+/// less is held against it than against a server of AMP: that it lives, goes on or ends as it must, says nothing that
+/// nobody asked for, names the subscriptions that a delivery is for, and keeps records inside their group.
 struct amps_plan {
   struct message {
     std::string header, body;
@@ -26,8 +26,11 @@ struct amps_plan {
   };
   std::vector<message> messages;  ///< as they go out over WebSocket
   std::string rest;               ///< octets behind the last whole frame, which WebSocket has no form for
-  /// Of each `cid`: the ack types that it asked for, with how often.
+  /// Of each `cid` that is not empty: the ack types that it asked for, with how often.
   std::map<std::string, std::map<std::string, int>> asked;
+  /// What subscriptions and queries may be called: their `sub_id`, `query_id` or `cid`. Nothing: none was asked for.
+  std::set<std::string> names;
+  bool any_name = false;   ///< one has no name of its own, or one that can be read in two ways
   std::string closes_for;  ///< it must close by itself, for this reason; empty: it goes on
   bool may_close = false;  ///< either
   std::size_t cases = 0;
@@ -72,11 +75,13 @@ class amps_judge {
 
  private:
   void frame(std::string_view content);
+  void delivery(const std::string& command, const std::map<std::string, std::string>& fields);
   void differs(std::string signature, std::string expected, std::string got, std::string clause);
 
   const amps_plan& plan_;
   std::map<std::string, std::map<std::string, int>> left_;
   std::string in_;
+  std::set<std::string> open_groups_;  // of queries, by name
   bool fence_came_ = false;
   std::optional<difference> wrong_;
 };

@@ -221,6 +221,21 @@ TEST(AmpServer, TellsAServerThatHasNoTls) {
   EXPECT_TRUE(silent.by_waiting) << "it is believed only if it is seen again";
 }
 
+// What comes of deliveries to a connection that has sent `commands`: the signature of what is wrong, or nothing.
+std::string wrong_with(std::initializer_list<const char*> commands, std::initializer_list<const char*> deliveries) {
+  const auto frame = [](const std::string& content) {
+    return std::string(3, '\0') + static_cast<char>(content.size()) + content;
+  };
+  std::vector<std::string> cases;
+  for (const char* command : commands) cases.push_back(frame(command));
+  const amps_plan plan = amps_plan_of(cases);
+  amps_judge judge(plan);
+  judge.take(frame(R"({"c":"ack","cid":"ampspec-fence","a":"processed","status":"success"})"));
+  for (const char* delivery : deliveries) judge.take(frame(delivery));
+  const auto wrong = judge.end(true, false);
+  return wrong ? wrong->signature : "";
+}
+
 TEST(AmpsPlan, KnowsWhatEndsAConnection) {
   const auto frame = [](const std::string& content) {
     return std::string(3, '\0') + static_cast<char>(content.size()) + content;
@@ -241,6 +256,41 @@ TEST(AmpsPlan, KnowsWhatEndsAConnection) {
   EXPECT_FALSE(judge.has_wrong());
   judge.take(ack);
   EXPECT_EQ(judge.end(true, false)->signature, "silence/ack twice");
+  // Whose an ack with an empty `cid` is nobody can tell.
+  EXPECT_EQ(wrong_with({R"({"c":"flush","a":"processed"})", R"({"c":"flush","cid":"","a":"processed"})"},
+                       {R"({"c":"ack","cid":"","a":"processed"})", R"({"c":"ack","cid":"","a":"processed"})"}),
+            "");
+}
+
+TEST(AmpsJudge, KnowsForWhomADeliveryIs) {
+  constexpr const char* publish = R"({"c":"p","t":"a","sids":"s1","l":1}x)";
+  EXPECT_EQ(wrong_with({}, {publish}), "silence/p");
+  EXPECT_EQ(wrong_with({R"({"c":"publish","t":"a"}x)"}, {publish}), "silence/p");
+  EXPECT_EQ(wrong_with({R"({"c":"unsubscribe","sub_id":"s1"})"}, {publish}), "silence/p");
+  constexpr const char* subscribe = R"({"c":"subscribe","cid":"1","t":"a","sub_id":"s1"})";
+  EXPECT_EQ(wrong_with({subscribe}, {publish, publish}), "");
+  EXPECT_EQ(wrong_with({R"({"c":"subscribe","cid":"s1","t":"a"})"}, {publish}), "");
+  EXPECT_EQ(wrong_with({R"({"c":"subscribe","t":"a"})"}, {publish}), "") << "the broker gives it a name";
+  EXPECT_EQ(wrong_with({R"({"c":"subscribe","cid":" ","t":"a"})"}, {R"({"c":"p","t":"a","sids":" "}x)"}), "");
+  EXPECT_EQ(wrong_with({subscribe}, {R"({"c":"p","t":"a","sids":"s1,s2"}x)"}), "p/for an unknown subscription");
+  EXPECT_EQ(wrong_with({subscribe}, {R"({"c":"oof","t":"a","sids":"s1,s1"}x)"}), "oof/for a subscription twice");
+  EXPECT_EQ(wrong_with({subscribe}, {R"({"c":"p","t":"a","sub_id":"s1"}x)"}), "p/without sids");
+  EXPECT_EQ(wrong_with({R"({"c":"subscribe","t":"a","sub_id":"s2","sub_id":"s1"})"}, {publish}), "");
+}
+
+TEST(AmpsJudge, KnowsTheGroupsOfQueries) {
+  constexpr const char *query = R"({"c":"sow","cid":"1","t":"a","query_id":"q1"})",
+                       *begin = R"({"c":"group_begin","query_id":"q1"})",
+                       *record = R"({"c":"sow","query_id":"q1"}{"k":"1","l":1}x)",
+                       *end = R"({"c":"group_end","query_id":"q1"})";
+  EXPECT_EQ(wrong_with({query}, {begin, record, record, end}), "");
+  EXPECT_EQ(wrong_with({query, query}, {begin, end, begin, end}), "");
+  EXPECT_EQ(wrong_with({query}, {record}), "sow/outside its group");
+  EXPECT_EQ(wrong_with({query}, {begin, end, record}), "sow/outside its group");
+  EXPECT_EQ(wrong_with({query}, {begin, end, end}), "group_end/outside its group");
+  EXPECT_EQ(wrong_with({query}, {R"({"c":"group_begin","query_id":"q2"})"}), "group_begin/of an unknown query");
+  EXPECT_EQ(wrong_with({R"({"c":"sow","t":"a","sub_id":"s1"})"}, {begin, end}), "") << "the broker gives it a name";
+  EXPECT_EQ(wrong_with({}, {begin}), "silence/group_begin");
 }
 
 TEST(Hunt, FindsTheCasesThatAreNeeded) {

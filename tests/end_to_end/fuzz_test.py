@@ -6,7 +6,7 @@ import signal
 import time
 import unittest
 
-from program import AMPSPEC, SERVER, Case, copy_of_catalogues
+from program import AMPSPEC, BROKER, SERVER, Case, copy_of_catalogues
 
 
 def peer(fault=None, protocol="amp1", scheme="tcp"):
@@ -101,6 +101,18 @@ class Fuzz(Case):
         for found in deaths:
             self.assertTrue(found["again"], found)
             self.assertLess(len(found["octets"]) // 2, 10)
+
+    def test_so_is_a_broker(self):
+        _, report = self.fuzzed("--server", "--protocol", "amps", code=1, cases=120, tail=[*BROKER, "crashes-on-unknown-command"])
+        deaths = [f for f in report["findings"] if f["signature"] == "alive/crash:SIGSEGV"]
+        self.assertTrue(deaths)
+        for found in deaths:
+            self.assertTrue(found["again"], found)
+            self.assertLess(len(found["octets"]) // 2, 20)
+
+    def test_a_delivery_that_nobody_asked_for_is_caught(self):
+        _, report = self.fuzzed("--server", "--protocol", "amps", "--findings", 1, code=1, cases=300, tail=[*BROKER, "delivers-unasked"])
+        self.assertIn(report["findings"][0]["signature"], ("silence/p", "p/for an unknown subscription"))
 
     def test_an_interrupted_hunt_tells_what_it_has(self):
         child = self.start("fuzz", "--server", "--supports", "service", "--out", "found", "--json", "fuzz.json",

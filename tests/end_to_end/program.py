@@ -18,6 +18,7 @@ AMPSPEC = os.environ["AMPSPEC"]
 PYTHON = sys.executable
 ADAPTER = [PYTHON, str(HERE / "fixtures" / "adapter.py")]
 SERVER = [PYTHON, str(HERE / "fixtures" / "server.py"), "{port}"]
+BROKER = [PYTHON, str(HERE / "fixtures" / "broker.py"), "{port}"]
 SUBJECTS = ROOT / "runner" / "subjects" / "fixtures"
 SIMPLE_ADAPTER = [PYTHON, str(SUBJECTS / "adapter.py")]
 SIMPLE_SERVER = [PYTHON, str(SUBJECTS / "server.py")]
