@@ -25,6 +25,7 @@ std::optional<difference> amp_server::play(const amp_plan& plan, millis deadline
   ++connections;
   if (generation_ == 0) generation_ = host_.ensure_up();
   met_ = false;
+  never_released_ += plan.waiting.size();
   std::unique_ptr<conformance::connection> link;
   amp_judge judge(plan);
   ending how;

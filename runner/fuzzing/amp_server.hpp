@@ -22,6 +22,8 @@ class amp_server : public arena {
 
   played play(std::span<const std::string> cases, millis deadline) override;
   std::uint64_t peak_rss_kib() const override { return host_.peak_rss_kib(); }
+  /// Calls that nobody released: the test service keeps those of connections that have ended.
+  std::uint64_t kept_kib() const override { return 16 * never_released_; }
   std::string log() const override { return host_.log(); }
   std::string shape(std::string_view stream) const override { return shape_of(stream, rules_.version); }
   std::vector<std::string> smaller(const std::string& stream) const override;
@@ -37,9 +39,10 @@ class amp_server : public arena {
   server& host_;
   amp_rules rules_;
   const bool tls_;
-  std::uint64_t generation_ = 0;     // of the process in use; 0: it is to be started
-  bool met_ = false;                 // the last play had a connection
-  std::vector<std::string> before_;  // the cases of the last play
+  std::uint64_t generation_ = 0;      // of the process in use; 0: it is to be started
+  bool met_ = false;                  // the last play had a connection
+  std::uint64_t never_released_ = 0;  // calls of `Defer`
+  std::vector<std::string> before_;   // the cases of the last play
 };
 
 /// Streams of boxes that say less: without a box, without a pair, with shorter keys and values, cut, with plainer

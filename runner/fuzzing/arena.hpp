@@ -22,6 +22,8 @@ class arena {
   virtual played play(std::span<const std::string> cases, millis deadline) = 0;
   /// The most that its process has held so far, in KiB; 0 if that is not known.
   virtual std::uint64_t peak_rss_kib() const = 0;
+  /// What it may hold by now since it was told to keep it, in KiB.
+  virtual std::uint64_t kept_kib() const { return 0; }
   /// The end of what it has printed.
   virtual std::string log() const = 0;
   /// In one word what a stream of cases is, so that two findings of one kind can be told from two of different kinds.

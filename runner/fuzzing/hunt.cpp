@@ -67,7 +67,8 @@ class hunter {
     if (seconds_since(noted_) < 0.2) return;
     noted_ = clock::now();
     note();
-    if (growth_.grows(result_.cases, result_.peak_rss_kib)) tell_growth();
+    const std::uint64_t kept = std::min(where_.kept_kib(), result_.peak_rss_kib);
+    if (growth_.grows(result_.cases, result_.peak_rss_kib - kept)) tell_growth();
     progress_(result_);
   }
 
