@@ -38,6 +38,19 @@ TEST(Utf8, ReplacesACutCharacterOnceAndKeepsWhatFollows) {
   EXPECT_EQ(valid_utf8("\xe2\xc3\xa9"), mark + "\xc3\xa9");
 }
 
+// Long texts are gone through eight octets at a time: what is wrong, or more than one octet, may stand at any of them.
+TEST(Utf8, SeesWhatStandsAmongMuchAscii) {
+  for (std::size_t at = 0; at <= 24; ++at) {
+    const std::string front(at, 'a'), rest(24 - at, 'b');
+    EXPECT_EQ(valid_utf8(front + "\x80" + rest), front + mark + rest) << at;
+    EXPECT_EQ(valid_utf8_prefix(front + "\x80" + rest), at) << at;
+    const std::string right = front + "\xe2\x82\xac" + rest;
+    EXPECT_EQ(valid_utf8(right), right) << at;
+    EXPECT_EQ(valid_utf8_prefix(right), right.size()) << at;
+    EXPECT_EQ(valid_utf8_prefix(front + "\xe2\x82"), at) << at;
+  }
+}
+
 TEST(Utf8, CutsAtACharacterBorder) {
   const std::string text = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";  // of 1, 2, 3 and 4 octets
   const std::size_t borders[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
