@@ -31,7 +31,7 @@ void taken(std::size_t size) {
 
 #ifdef AMPSPEC_FUZZ_ALLOCATOR_HAS_HOOKS
 // The sanitizer's `new` can't be replaced where its runtime is linked in; it tells of each block instead, from the
-// first time on that somebody wants to know: a target that never does is a twentieth faster.
+// first time on that somebody wants to know.
 namespace {
 void count_blocks() {
   [[maybe_unused]] static const int installed = __sanitizer_install_malloc_and_free_hooks(

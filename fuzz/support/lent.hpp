@@ -11,7 +11,7 @@ namespace ampspec::fuzz {
 /// by the address sanitizer; without it every copy is a plain block of the heap. Where a stream is fed octet by octet
 /// such a block for each would take a quarter of the time, and so would one for a very long stream, whose pages the
 /// kernel must bring each time. Both stand in memory that is poisoned but for them instead, each behind the last, so
-/// that a place is not lent again at once.
+/// that a place is not lent again at once. Who holds one may lend two hundred small ones meanwhile, or one large one.
 class lent {
  public:
   explicit lent(std::string_view octets);

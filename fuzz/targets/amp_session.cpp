@@ -240,7 +240,7 @@ class play {
   void settle() {
     const amp::box settled{{"text", "settled"}};
     // A value that is made while it is written leaves in parts, one with each round.
-    for (int idle = 0; idle < 2; ++idle) {
+    for (int idle = 0; idle < 2;) {
       const auto before = std::pair(moved_, trace_);
       for (std::size_t side = 0; side < 2; ++side) {
         while (!ends_[side].requests.empty()) {
@@ -251,7 +251,7 @@ class play {
         }
         move(ends_[side], ends_[1 - side], ~std::size_t{0});
       }
-      if (before != std::pair(moved_, trace_)) idle = -1;
+      idle = before == std::pair(moved_, trace_) ? idle + 1 : 0;
     }
     // Where nobody closed and no change is pending everything has been answered.
     const bool quiet = std::none_of(ends_.begin(), ends_.end(), [](const end_of_line& e) {

@@ -1,6 +1,7 @@
 // Property: batches, composites, URIs and the syntaxes inside fields are read as the naive implementation reads them.
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/support/amps_play.hpp"
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/maker.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
@@ -10,7 +11,6 @@
 #include "reference/amps/uri.hpp"
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -217,10 +217,8 @@ void amps_parts(std::string_view input) {
   if (first >= 0xe0) return uri(made_uri(from));
   const std::size_t form = first % 9;
   if (form == 8) return batch(made_batch(from));
-  // In a block of its own size, so that a look behind its end is seen.
-  const auto block = std::make_unique_for_overwrite<char[]>(from.rest().size());
-  from.rest().copy(block.get(), from.rest().size());
-  const std::string_view octets(block.get(), from.rest().size());
+  const lent copy(from.rest());
+  const std::string_view octets = copy;
   switch (form) {
     case 0:
       return batch(octets);

@@ -3,6 +3,7 @@
 #include "conformance/amps_message.hpp"
 #include "conformance/annotate.hpp"
 #include "conformance/ws_stream.hpp"
+#include "fuzz/support/lent.hpp"
 #include "fuzz/support/oracle.hpp"
 #include "fuzz/targets/targets.hpp"
 #include "reference/naive/box.hpp"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -82,10 +82,8 @@ void capture(std::string_view input) {
   if (input.empty()) return;
   const auto choice = static_cast<unsigned char>(input.front()) % 5;
   input.remove_prefix(1);
-  // In a block of its own size, so that a look behind its end is seen.
-  const auto block = std::make_unique_for_overwrite<char[]>(input.size());
-  input.copy(block.get(), input.size());
-  const std::string_view octets(block.get(), input.size());
+  const lent copy(input);
+  const std::string_view octets = copy;
   switch (choice) {
     case 0:
       return boxes(octets, naive::format::amp1);

@@ -1,4 +1,4 @@
-# Every fault of fuzz/faults fits the sources exactly, changes one file for one clause, and names targets that exist.
+# Every fault of fuzz/faults fits the sources exactly, changes one file for one clause, and names targets that exist; every target has a floor.
 # SPDX-License-Identifier: Apache-2.0
 import pathlib
 import re
@@ -8,6 +8,7 @@ import unittest
 
 import fault_table
 import run_faults
+import smoke
 import targets as fuzz
 
 
@@ -82,6 +83,12 @@ class Oracles(unittest.TestCase):
                            ("==1== ERROR: libFuzzer: timeout after 5", "timeout"),
                            ("b.cpp:1:2: runtime error: load of value 7", "undefined")):
             self.assertEqual(fuzz.oracle_of(text), name)
+
+
+class Floors(unittest.TestCase):
+    def test_each_target_has_one(self):
+        self.assertEqual(set(smoke.FLOORS), set(fuzz.targets()))
+        self.assertTrue(all(floor > 0 for floor in smoke.FLOORS.values()))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def options(name):
     made = {"max_len": min(most, LONGER.get(name, SMALL)), "len_control": 100 if shape == "octets" else 0, "timeout": 5, "rss_limit_mb": 512,
             "dict": FUZZ / f"dictionaries/{dictionary}.dict"}
     # The engine's weights of rare features take up to three fifths of the time of a target that has very many: without them it reaches more in the same time.
-    return made | ({"entropic": 0} if name in ("amps_session",) else {})
+    return made | ({"entropic": 0} if name == "amps_session" else {})
 
 
 class Run:

@@ -22,7 +22,7 @@ class amp_server : public arena {
 
   played play(std::span<const std::string> cases, millis deadline) override;
   std::uint64_t peak_rss_kib() const override { return host_.peak_rss_kib(); }
-  /// Calls that nobody released: the test service keeps those of connections that have ended.
+  /// 16 KiB for each call that nobody released: the test service keeps those of connections that have ended.
   std::uint64_t kept_kib() const override { return 16 * never_released_; }
   std::string log() const override { return host_.log(); }
   std::string shape(std::string_view stream) const override { return shape_of(stream, rules_.version); }

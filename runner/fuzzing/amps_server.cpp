@@ -78,6 +78,11 @@ fate fate_of(const naive::amps_object& header) {
   return {"", own || !numbers};
 }
 
+std::string text(const std::map<std::string, std::string>& fields, const char* key) {
+  const auto found = fields.find(key);
+  return found == fields.end() ? "" : found->second;
+}
+
 // Under which names the results of one command may come (AMPS-SUB-003, -004, AMPS-ACK-013). A name that has a comma in
 // it can't be told from several.
 void add_names(amps_plan& plan, std::string_view header, const std::map<std::string, std::string>& fields) {
@@ -86,12 +91,11 @@ void add_names(amps_plan& plan, std::string_view header, const std::map<std::str
       command->second == "sow_delete" || command->second == "unsubscribe") {
     return;
   }
-  const auto has = [&](const char* key) { return fields.contains(key) && !fields.at(key).empty(); };
+  const auto has = [&](const char* key) { return !text(fields, key).empty(); };
   for (const char* key : {"sub_id", "query_id", "cid"}) {
-    const auto found = fields.find(key);
     if (!has(key)) continue;
-    plan.names.insert(found->second);
-    for (auto& word : words_of(found->second)) plan.names.insert(std::move(word));
+    plan.names.insert(text(fields, key));
+    for (auto& word : words_of(text(fields, key))) plan.names.insert(std::move(word));
   }
   // Where a key is repeated, or written with escapes, another reader may take another value.
   const auto times = [&](std::string_view key) {
@@ -183,19 +187,16 @@ void amps_judge::frame(std::string_view content) {
   if (content.empty()) return;
   const auto header = naive::read_object(content, {});
   if (!header.wrong.empty()) return malformed("a header that can't be read: " + header.wrong);
-  const auto text = [&](const char* key) {
-    const auto found = header.fields.find(key);
-    return found == header.fields.end() ? std::string() : found->second;
-  };
-  if (text("c") != "ack") return delivery(text("c"), header.fields);
-  const std::string cid = text("cid"), type = text("a");
+  if (text(header.fields, "c") != "ack") return delivery(text(header.fields, "c"), header.fields);
+  const std::string cid = text(header.fields, "cid"), type = text(header.fields, "a");
   if (cid == fence && type == "processed") fence_came_ = true;
   const auto asked = left_.find(cid);
   if (asked == left_.end()) return;  // of a command without a cid that it could carry, or a message of its own
   const auto left = asked->second.find(type);
   if (left != asked->second.end() && left->second-- > 0) return;
   const bool never = plan_.asked.at(cid).count(type) == 0;
-  if (never && text("status") == "failure") return;  // why a command failed is told without being asked for
+  if (never && text(header.fields, "status") == "failure")
+    return;  // why a command failed is told without being asked for
   differs("silence/ack " + std::string(never ? "of a type not asked for" : "twice"),
           never ? "only acks of the types that `a` asks for" : "one ack of each type", "an ack `" + type + "`",
           "AMPS-ACK-001");
@@ -210,13 +211,9 @@ void amps_judge::delivery(const std::string& command, const std::map<std::string
     return differs("silence/" + command, "nothing, since nobody has subscribed or asked", "`" + command + "`",
                    is_live ? "AMPS-PUB-003" : "AMPS-SOW-001");
   }
-  const auto text = [&](const char* key) {
-    const auto found = fields.find(key);
-    return found == fields.end() ? std::string() : found->second;
-  };
   const auto unknown = [&](const std::string& name) { return !plan_.any_name && !plan_.names.contains(name); };
   if (is_live) {
-    const std::string list = fields.contains("sids") ? text("sids") : text("sub_ids");
+    const std::string list = fields.contains("sids") ? text(fields, "sids") : text(fields, "sub_ids");
     if (!list.empty() && !unknown(list)) return;  // a single name, whatever it has in it
     const auto names = words_of(list);
     if (names.empty()) {
@@ -234,7 +231,7 @@ void amps_judge::delivery(const std::string& command, const std::map<std::string
     }
     return;
   }
-  const std::string query = text("query_id");
+  const std::string query = text(fields, "query_id");
   if (command == "group_begin") {
     if (unknown(query)) {
       return differs("group_begin/of an unknown query", "the name of a query of this connection",

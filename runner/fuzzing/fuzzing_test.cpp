@@ -165,15 +165,17 @@ class scripted {
   std::jthread thread_;
 };
 
-// What is wrong with it, asked for nothing but an answer to the fence.
-difference inside_tls(std::function<void(scripted&)> script, millis deadline = millis(8000)) {
+// What is wrong with it, asked for an answer to the fence, behind what `stream` says; what is allowed for in `kept`.
+difference inside_tls(std::function<void(scripted&)> script, millis deadline = millis(8000),
+                      const std::string& stream = {}, std::uint64_t* kept = nullptr) {
   scripted theirs(std::move(script));
   role_setup setup;
   setup.uri = theirs.uri();
   server host(setup, std::make_shared<restart_budget>(0));
   amp_server under_test(host, with_service(), true);
-  const std::string nothing;
-  return under_test.play(std::span(&nothing, 1), deadline).wrong.value_or(difference{});
+  auto wrong = under_test.play(std::span(&stream, 1), deadline).wrong.value_or(difference{});
+  if (kept != nullptr) *kept = under_test.kept_kib();
+  return wrong;
 }
 
 TEST(AmpServer, EndsInsideTlsAndTakesAnEndWithOrWithoutFarewell) {
@@ -189,6 +191,20 @@ TEST(AmpServer, EndsInsideTlsAndTakesAnEndWithOrWithoutFarewell) {
     s.end_without_farewell();
   });
   EXPECT_EQ(abrupt.signature, "") << abrupt.got;
+}
+
+TEST(AmpServer, AllowsForACallThatTheServiceKeeps) {
+  const auto answers_the_fence = [](scripted& s) {
+    s.shake_hands();
+    s.answer_fence();
+    EXPECT_TRUE(s.hears_the_end());
+  };
+  std::uint64_t kept = 1;
+  EXPECT_EQ(inside_tls(answers_the_fence, millis(8000), "", &kept).signature, "");
+  EXPECT_EQ(kept, 0u);
+  const std::string deferred = octets(request("1", "Defer", {{"name", "n"}}));
+  EXPECT_EQ(inside_tls(answers_the_fence, millis(8000), deferred, &kept).signature, "");
+  EXPECT_EQ(kept, 16u);
 }
 
 TEST(AmpServer, TellsInsideTlsWhatStaysOpenAndWhatEndsTooEarly) {
@@ -221,11 +237,13 @@ TEST(AmpServer, TellsAServerThatHasNoTls) {
   EXPECT_TRUE(silent.by_waiting) << "it is believed only if it is seen again";
 }
 
+// A short frame of AMPS.
+std::string frame(const std::string& content) {
+  return std::string(3, '\0') + static_cast<char>(content.size()) + content;
+}
+
 // What comes of deliveries to a connection that has sent `commands`: the signature of what is wrong, or nothing.
 std::string wrong_with(std::initializer_list<const char*> commands, std::initializer_list<const char*> deliveries) {
-  const auto frame = [](const std::string& content) {
-    return std::string(3, '\0') + static_cast<char>(content.size()) + content;
-  };
   std::vector<std::string> cases;
   for (const char* command : commands) cases.push_back(frame(command));
   const amps_plan plan = amps_plan_of(cases);
@@ -237,9 +255,6 @@ std::string wrong_with(std::initializer_list<const char*> commands, std::initial
 }
 
 TEST(AmpsPlan, KnowsWhatEndsAConnection) {
-  const auto frame = [](const std::string& content) {
-    return std::string(3, '\0') + static_cast<char>(content.size()) + content;
-  };
   const auto closes = [&](const std::string& content) {
     const std::string one = frame(content);
     return amps_plan_of(std::span(&one, 1)).closes_for;
